@@ -1,0 +1,73 @@
+"""`deadpan`: the entry point, and how errors reach a person."""
+
+import re
+import sys
+
+import typer
+
+from deadpan.models.errors import DeadpanError
+
+PACKAGES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libGLESv2.so.2": "libgles2",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libstdc++.so.6": "libstdc++6",
+    "libz.so.1": "zlib1g",
+}
+"""System libraries that Python wheels may want, and the Debian packages that carry them."""
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong is one line and a non-zero exit, a trace only with --debug."""
+    debug = "--debug" in sys.argv
+    sys.argv = [word for word in sys.argv if word != "--debug"]
+    try:
+        _app()()
+    except DeadpanError as error:
+        if debug:
+            raise
+        _fail(str(error))
+    except ImportError as error:
+        library = re.search(r"(lib[\w+.-]+\.so[.\d]*)", str(error))
+        if debug or library is None:
+            raise
+        package = PACKAGES.get(library[1])
+        cure = f"sudo apt-get install {package}" if package else "install the package of your system that carries it"
+        _fail(f"the system library {library[1]} is missing; {cure}")
+    except Exception as error:
+        if debug:
+            raise
+        _fail(f"unexpected {type(error).__name__}: {error} (run again with --debug for the trace)")
+
+
+def _fail(message: str) -> None:
+    print(f"deadpan: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _app() -> typer.Typer:
+    from deadpan.app.commands import bench, demo, models, regions, run, stickers
+
+    app = typer.Typer(
+        name="deadpan",
+        help="A webcam filter that keeps a straight face for you.",
+        epilog="Add --debug to any command for a stack trace when something fails.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command("run")(run.run)
+    app.command("demo")(demo.demo)
+    app.command("regions")(regions.regions)
+    app.command("bench")(bench.bench)
+    app.add_typer(models.app, name="models")
+    app.add_typer(stickers.app, name="stickers")
+    return app
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Options that several commands share, and what they mean."""
+
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from deadpan.models import fetch
+from deadpan.models.errors import DeadpanError
+from deadpan.models.registry import FACE_LANDMARKER, Entry
+from deadpan.stickers import plan as plans
+from deadpan.stickers import sticker as stickers
+from deadpan.stickers.protection import StickerProtection
+
+console = Console(stderr=True)
+"""What people read while a command runs; results go to stdout."""
+
+StickerName = Annotated[str, typer.Option("--sticker", help="A sticker's name, or a PNG with alpha.", metavar="NAME|PNG")]
+PlanName = Annotated[str, typer.Option("--plan", help="A plan's name, or its JSON file.", metavar="NAME|JSON")]
+Tenths = Annotated[
+    float | None,
+    typer.Option("--k", min=1, max=4, help="Sticker size in tenths of the face, instead of the plan's.", show_default=False),
+]
+LandmarkerFile = Annotated[
+    Path | None,
+    typer.Option("--landmarker", help="The face landmarker's file, instead of the cached one.", show_default=False),
+]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.", show_default=False)]
+
+DEFAULT_STICKER = "band-aid"
+DEFAULT_PLAN = "paper"
+
+
+def protection(sticker: str, plan: str, k: float | None) -> StickerProtection:
+    """The protection that the options describe."""
+    chosen = plans.load(plan)
+    if k is not None:
+        chosen = chosen.model_copy(update={"k": k})
+    return StickerProtection(chosen, stickers.load(sticker))
+
+
+@contextlib.contextmanager
+def fetch_bar(entry: Entry) -> Iterator[fetch.Progress]:
+    """A progress bar that appears when there is progress to show."""
+    columns = TextColumn("fetching {task.description}"), BarColumn(), DownloadColumn()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(entry.name, total=None, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None, visible=True)
+
+
+def face_landmarker(file: Path | None) -> bytes:
+    """The face landmarker's checked bytes; fetched first if they are not in the cache."""
+    with fetch_bar(FACE_LANDMARKER) as progress:
+        return fetch.load(FACE_LANDMARKER, file, progress)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Width and height in px from "1280x720"."""
+    match = re.fullmatch(r"(\d{2,5})\s*[x×X]\s*(\d{2,5})", text.strip())
+    if match is None:
+        raise DeadpanError(f"--size {text}: expected WIDTHxHEIGHT, such as 1280x720")
+    return int(match[1]), int(match[2])
+
+
+def write_json(path: Path | None, content: dict[str, object]) -> None:
+    """Write `content` to `path`, or nowhere."""
+    if path is None:
+        return
+    try:
+        path.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise DeadpanError(f"--json {path}: cannot be written ({error.strerror})") from error
+
+
+def check_json(path: Path | None) -> None:
+    """Refuse a place for --json before the work is done, not after."""
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise DeadpanError(f"--json {path}: not a file's place")
+
+
+def interactive() -> bool:
+    """Whether somebody watches stderr."""
+    return sys.stderr.isatty()

@@ -1,0 +1,223 @@
+"""`deadpan run`: a camera in, a protected virtual camera out."""
+
+import contextlib
+import signal
+import time
+from itertools import chain, count
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.live import Live
+
+from deadpan.app.camera import Camera, LiveCamera
+from deadpan.app.clip import Clip, read_video
+from deadpan.app.commands.options import (
+    DEFAULT_PLAN,
+    DEFAULT_STICKER,
+    JsonFile,
+    LandmarkerFile,
+    PlanName,
+    StickerName,
+    Tenths,
+    check_json,
+    console,
+    face_landmarker,
+    parse_size,
+    protection,
+    write_json,
+)
+from deadpan.app.commands.summary import summarise, told
+from deadpan.app.loop import Controls, Session
+from deadpan.app.loop import run as run_loop
+from deadpan.app.outgoing import Reason, Sink, require_even
+from deadpan.app.preview import Preview
+from deadpan.app.recording import Recording
+from deadpan.app.tally import Tally
+from deadpan.app.virtual_camera import VirtualCamera
+from deadpan.models.errors import DeadpanError
+from deadpan.models.tracker import GRACE, SMALLEST, FaceTracker
+from deadpan.stickers import sticker as stickers
+from deadpan.stickers.protection import StickerProtection
+
+
+def run(
+    camera: Annotated[str, typer.Argument(help="A camera's number or /dev path, a video file, a URL, or demo.")] = "0",
+    virtual_camera: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the protected picture goes: auto, a device, or none. "
+            "By default auto, but none when a file is only to be recorded.",
+            metavar="auto|PATH|none",
+            show_default=False,
+        ),
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write the protected video to this file (mp4, mov, mkv).", show_default=False)
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what the others see. Keys: space = shutter, s = next sticker, q = quit.")
+    ] = False,
+    sticker: StickerName = DEFAULT_STICKER,
+    plan: PlanName = DEFAULT_PLAN,
+    k: Tenths = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            help="Picture size; asked of a camera (default 1280x720), scaled to for a file (default: its own).",
+            metavar="WxH",
+            show_default=False,
+        ),
+    ] = None,
+    fps: Annotated[float, typer.Option(help="Frames a second to ask of a camera.", min=1, max=120)] = 30.0,
+    when_empty: Annotated[
+        str,
+        typer.Option(
+            help="With nobody in view: shutter, or show the empty room "
+            "(a face that is not found, such as a profile or a far one, would then be aired).",
+            metavar="shutter|show",
+        ),
+    ] = "shutter",
+    landmarker: LandmarkerFile = None,
+    json: JsonFile = None,
+) -> None:
+    """Protect every face on a camera and send the picture to a virtual camera. Ctrl-C ends it."""
+    check_json(json)
+    if when_empty not in ("shutter", "show"):
+        raise DeadpanError(f"--when-empty {when_empty}: expected shutter or show")
+    asked = parse_size(size) if size else None
+    if asked is not None:
+        require_even(asked, f"--size {size}:")
+    hiding = protection(sticker, plan, k)
+    live = camera.isdigit() or "://" in camera or camera == "demo" or Path(camera).is_char_device()
+    if virtual_camera is None:
+        virtual_camera = "auto" if live or record is None else "none"
+    paced = live or virtual_camera != "none" or preview
+    if record is not None and Path(camera).exists() and record.exists() and record.samefile(camera):
+        raise DeadpanError(f"--record {record}: is the video that is read; choose another name")
+    if virtual_camera == "none" and record is None and not preview and json is None:
+        raise DeadpanError("nowhere to send the picture: give --virtual-camera, --record or --preview")
+    model = face_landmarker(landmarker)
+    with contextlib.ExitStack() as opened:
+        source = open_camera(camera, asked, fps, paced=paced)
+        opened.callback(source.close)
+        require_even(source.size, camera)
+        sinks: list[Sink] = []
+        if virtual_camera != "none":
+            device = VirtualCamera(virtual_camera, source.size, source.fps, camera if live and camera != "demo" else "")
+            sinks.append(device)
+            opened.callback(device.close)
+        if record is not None:
+            recording = Recording(record, source.size, source.fps, drop=paced)
+            sinks.append(recording)
+            opened.callback(_quietly_close, recording)
+        window = Preview() if preview else None
+        if window is not None:
+            sinks.append(window)
+            opened.callback(window.close)
+        tracker = FaceTracker(model)
+        opened.callback(tracker.close)
+        _announce(source, sinks, when_empty)
+        controls = Controls()
+        with _signals(controls), _status(controls, window, hiding) as each:
+            tally = run_loop(
+                Session(source, tracker, hiding, sinks, show_empty=when_empty == "show", each=each, controls=controls)
+            )
+    write_json(json, summarise(tally, source.size, hiding))
+    print(told(tally, hiding))
+
+
+def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: bool) -> Camera:
+    """The camera, file, URL or demo that `name` means."""
+    if name == "demo":
+        from deadpan.calibration import portrait
+
+        # Each pass starts where the last one ended in time; the head's place jumps back once every 20 seconds.
+        rounds = (((n * 20 + at), each) for n in count() for at, each in portrait.pictures(20))
+        return Clip(rounds, portrait.FPS, paced=True)
+    if name.isdigit():
+        return LiveCamera(int(name), size or (1280, 720), fps)
+    if "://" in name or Path(name).is_char_device() or name.startswith("/dev/"):
+        return LiveCamera(name, size or (1280, 720), fps)
+    pictures, rate = read_video(Path(name), size)
+    first = next(pictures, None)
+    if first is None:
+        raise DeadpanError(f"{name}: holds no picture that can be read")
+    return Clip(chain([first], pictures), rate, paced=paced)
+
+
+def _announce(source: Camera, sinks: list[Sink], when_empty: str) -> None:
+    for sink in sinks:
+        if isinstance(sink, VirtualCamera):
+            console.print(f"Choose the camera [bold]{sink.device}[/] in your call. Ctrl-C ends.", highlight=False)
+    smallest = round(SMALLEST * min(source.size) / 720)
+    console.print(
+        f"{source.size[0]}×{source.size[1]} at {source.fps:.0f} frames/s; faces of {smallest} px and more are protected.",
+        highlight=False,
+    )
+    if when_empty == "show":
+        console.print(
+            f"[yellow]--when-empty show: when no face is found for {GRACE:.0f} s, the raw picture is aired. A face that is "
+            "turned away, covered or smaller than that is not found.[/]",
+            highlight=False,
+        )
+
+
+@contextlib.contextmanager
+def _signals(controls: Controls):  # type: ignore[no-untyped-def]
+    """Ctrl-C and SIGTERM stop the loop in good order; a second Ctrl-C does not wait."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if controls.stop:
+            raise KeyboardInterrupt
+        controls.stop = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _status(controls: Controls, window: Preview | None, hiding: StickerProtection):  # type: ignore[no-untyped-def]
+    """Gives the function that is called after every picture: it shows the status line and takes keys."""
+    names = list(stickers.art())
+    shown = 0.0
+    with Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else contextlib.nullcontext() as line:
+
+        def each(tally: Tally) -> None:
+            nonlocal shown
+            if window is not None and (key := window.key()):
+                if key == "q":
+                    controls.stop = True
+                elif key == " ":
+                    controls.closed = not controls.closed
+                elif key == "s":
+                    at = names.index(hiding.sticker.name) if hiding.sticker.name in names else -1
+                    hiding.sticker = stickers.load(names[(at + 1) % len(names)])
+            if line is not None and time.monotonic() - shown > 0.25:
+                shown = time.monotonic()
+                line.update(status(tally, closed=controls.closed), refresh=True)
+
+        yield each
+
+
+def status(tally: Tally, *, closed: bool) -> str:
+    """The status line."""
+    newest = list(tally.latency)[-30:]
+    latency = f"{sum(newest) / len(newest):.0f} ms" if newest else "–"
+    colour = "red" if tally.unvouched or tally.errors else "green"
+    return (
+        f"{tally.rate(30):.0f} frames/s  latency {latency}  faces {tally.faces}  held {tally.sent[Reason.HELD]}  "
+        f"shuttered {tally.sent[Reason.SHUTTERED]}  [{colour}]unvouched {tally.unvouched}  errors {tally.errors}[/]"
+        + ("  [yellow]shutter closed (space opens)[/]" if closed else "")
+    )
+
+
+def _quietly_close(recording: Recording) -> None:
+    """Closes a recording that a failed start left open; after a normal end it is closed already."""
+    with contextlib.suppress(DeadpanError):
+        recording.close()

@@ -1,0 +1,155 @@
+"""The live loop: camera → face → protection → virtual camera."""
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from deadpan.app.camera import Camera
+from deadpan.app.gate import Gate
+from deadpan.app.outgoing import Outgoing, Sink
+from deadpan.app.shutter import Shutter
+from deadpan.app.tally import Tally
+from deadpan.models.errors import DeadpanError
+from deadpan.models.face import Sighting
+from deadpan.models.frame import Frame
+from deadpan.stickers.protection import Protected, StickerProtection
+
+TOO_MANY = 90
+"""Errors in a row after which the session ends: three seconds of shutter at 30 frames a second."""
+
+
+class Tracker(Protocol):
+    """Finds every face on each frame (see `models.tracker.FaceTracker`)."""
+
+    def track(self, frame: Frame) -> Sighting:
+        """What can be said about this frame."""
+        ...
+
+    def restart(self) -> None:
+        """The stream was interrupted."""
+        ...
+
+
+class Witness(Protocol):
+    """Is offered both pictures, beside the loop and never in front of it."""
+
+    def offer(self, frame: Frame, outgoing: Outgoing) -> None:
+        """The clean frame, only to be read, and what went out instead of it."""
+        ...
+
+
+@dataclass
+class Controls:
+    """What the person at the machine wants, changed by keys and signals while the loop runs."""
+
+    stop: bool = False
+    closed: bool = False
+    """The shutter is held closed by hand."""
+
+
+@dataclass
+class Session:
+    """Everything one run of the loop needs."""
+
+    camera: Camera
+    tracker: Tracker
+    protection: StickerProtection
+    sinks: Sequence[Sink]
+    show_empty: bool = False
+    witness: Witness | None = None
+    each: Callable[[Tally], None] = lambda _: None
+    """Called after every picture that went out: status and keys."""
+    controls: Controls = field(default_factory=Controls)
+    tally: Tally = field(default_factory=Tally)
+
+
+def run(session: Session) -> Tally:
+    """Run until the camera ends or `session.controls.stop`; the first and the last picture out are the shutter's.
+
+    A failing tracker or protection means a stand-in, not a raw frame; a failing sink ends the session.
+    """
+    camera, tally, controls = session.camera, session.tally, session.controls
+    shutter = Shutter(*camera.size)
+    gate = Gate(shutter, tally, show_empty=session.show_empty)
+    interrupted = False
+    row = 0
+    try:
+        _send(session, shutter.closed(camera.now()))  # whatever an earlier call left on the device is gone
+        for frame in camera:
+            if controls.stop:
+                break
+            if frame is None or controls.closed:
+                tally.read += frame is not None
+                interrupted = True
+                if controls.closed:
+                    shutter.drop()
+                _send(session, shutter.stand_in(camera.now()))
+                continue
+            if interrupted:
+                session.tracker.restart()
+                session.protection.restart()
+                interrupted = False
+            tally.read += 1
+            began = time.perf_counter()
+            sighting, protected, row = _protect(session, frame, row)
+            outgoing = gate.admit(frame, sighting, protected, session.protection.plan.targets)
+            _send(session, outgoing)
+            tally.stages["capture"].append((began - frame.captured) * 1000)
+            tally.latency.append((time.perf_counter() - frame.captured) * 1000)
+            if session.witness is not None:
+                session.witness.offer(frame, outgoing)
+    except BaseException:
+        with contextlib.suppress(Exception):
+            _close(session, shutter)
+        raise
+    _close(session, shutter)
+    return tally
+
+
+def _protect(session: Session, frame: Frame, row: int) -> tuple[Sighting, Protected | None, int]:
+    """The frame's faces, its protected version if there is one, and how many frames in a row have failed."""
+    tally = session.tally
+    began = time.perf_counter()
+    try:
+        sighting = session.tracker.track(frame)
+        tracked = time.perf_counter()
+        protected = session.protection.apply(frame, sighting)
+    # Whatever goes wrong in here, the viewer must not see a raw frame and the call must not lose its picture.
+    except Exception as error:
+        tally.errors += 1
+        tally.last_error = f"{type(error).__name__}: {error}"
+        if row + 1 >= TOO_MANY:
+            raise DeadpanError(f"the protection failed {TOO_MANY} times in a row ({tally.last_error})") from error
+        return Sighting(frame.index, (), lost=1), None, row + 1
+    tally.stages["track"].append((tracked - began) * 1000)
+    tally.stages["protect"].append((time.perf_counter() - tracked) * 1000)
+    tally.faces = len(sighting.faces)
+    tally.faces_max = max(tally.faces_max, tally.faces)
+    return sighting, protected, 0
+
+
+def _send(session: Session, outgoing: Outgoing) -> None:
+    began = time.perf_counter()
+    for sink in session.sinks:
+        sink.send(outgoing)
+    ended = time.perf_counter()
+    session.tally.stages["emit"].append((ended - began) * 1000)
+    session.tally.out(outgoing.reason, ended)
+    session.each(session.tally)
+
+
+def _close(session: Session, shutter: Shutter) -> None:
+    """Leave the shutter on screen, then release everything; the first error is raised when all is released."""
+    failure: Exception | None = None
+    last = shutter.closed(session.camera.now())
+    for sink in session.sinks:
+        for step in (lambda sink=sink: sink.send(last), sink.close):
+            try:
+                step()
+            except Exception as error:
+                failure = failure or error
+    session.camera.close()
+    if failure is not None:
+        raise failure

@@ -1,0 +1,74 @@
+"""What happened in a session: counts, times and the summary that --json writes."""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+
+import numpy as np
+
+from deadpan.app.outgoing import Reason
+
+STAGES = ("capture", "track", "protect", "emit")
+KEPT = 20_000
+"""Times kept of each stage, the newest: eleven minutes at 30 frames a second."""
+
+
+class Tally:
+    """Counts frames and keeps the times of the newest ones."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self.read = 0
+        """Frames that came from the camera."""
+        self.sent: Counter[Reason] = Counter()
+        """Pictures that went out, by the reason why each is safe."""
+        self.unvouched = 0
+        """Frames that a protection handed over as safe and the gate found not to be: none of them went out."""
+        self.errors = 0
+        """Frames on which the tracker or the protection failed; a stand-in went out."""
+        self.last_error = ""
+        self.faces = 0
+        """Faces on the newest frame."""
+        self.faces_max = 0
+        self.stages: dict[str, deque[float]] = {stage: deque(maxlen=KEPT) for stage in STAGES}
+        """Milliseconds. capture: from the frame's capture time until the loop has it; emit: gate and sinks."""
+        self.latency: deque[float] = deque(maxlen=KEPT)
+        """Milliseconds from a frame's capture time until it has gone out."""
+        self._sent_at: deque[float] = deque(maxlen=KEPT)
+
+    def out(self, reason: Reason, when: float) -> None:
+        """Count a picture that went out at `when` (seconds of `time.perf_counter()`)."""
+        self.sent[reason] += 1
+        self._sent_at.append(when)
+
+    def rate(self, newest: int = KEPT) -> float:
+        """Pictures sent a second, over the `newest` ones."""
+        times = list(self._sent_at)[-newest:]
+        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 and times[-1] > times[0] else 0.0
+
+    def summary(self) -> dict[str, object]:
+        """Everything, ready for JSON."""
+        return {
+            "frames": {
+                "in": self.read,
+                "out": sum(self.sent.values()),
+                "protected": self.sent[Reason.PROTECTED],
+                "held": self.sent[Reason.HELD],
+                "shuttered": self.sent[Reason.SHUTTERED],
+                "empty": self.sent[Reason.EMPTY],
+                "unvouched": self.unvouched,
+                "errors": self.errors,
+            },
+            "faces_max": self.faces_max,
+            "fps": round(self.rate(), 2),
+            "stage_ms": {stage: _percentiles(times) for stage, times in self.stages.items()},
+            "latency_ms": _percentiles(self.latency),
+        }
+
+
+def _percentiles(times: Iterable[float]) -> dict[str, float | None]:
+    """The median and the 95th percentile; null where nothing was timed."""
+    values = list(times)
+    if not values:
+        return {"p50": None, "p95": None}
+    middle, high = np.percentile(values, [50, 95])
+    return {"p50": round(float(middle), 2), "p95": round(float(high), 2)}

@@ -1,0 +1,1 @@
+"""Decides where: data and measurements, offline; so far the clip that the demo plays."""

@@ -1,0 +1,47 @@
+"""A clip of a portrait that moves its head like a person at a call: what the demo plays where there is no camera.
+
+The portrait is NASA's photograph of Eileen Collins, in the public domain, which scikit-image carries.
+"""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SIZE = (960, 720)
+"""Width and height of the clip, px."""
+FPS = 30.0
+ZOOM = 2.3
+"""Px of the clip to one px of the photograph, whose face is then 230 px wide."""
+MIDDLE = (222.0, 156.0)
+"""Px in the photograph of what the clip's middle shows."""
+NOISE = 2.0
+"""Grey levels, sigma: a webcam's in good light."""
+
+
+def sway(seconds: float) -> tuple[float, float, float, float]:
+    """Where the head is: right and down in px of the clip, degrees clockwise, and scale."""
+    t = 2 * np.pi * seconds
+    right = 26 * np.sin(0.11 * t) + 7 * np.sin(0.37 * t + 1)
+    down = 12 * np.sin(0.17 * t + 2) + 4 * np.sin(0.53 * t)
+    turn = 4.0 * np.sin(0.13 * t + 0.5) + 1.0 * np.sin(0.41 * t)
+    scale = 1 + 0.04 * np.sin(0.07 * t)
+    return float(right), float(down), float(turn), float(scale)
+
+
+def pictures(seconds: float, seed: int = 0) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """Time in seconds and picture, (720, 960, 3) uint8 BGR, for `seconds` at 30 a second; same seed, same bytes."""
+    from skimage import data  # here, because it takes a while and only the demo needs it
+
+    photograph = cv2.cvtColor(np.asarray(data.astronaut(), np.uint8), cv2.COLOR_RGB2BGR)
+    random = np.random.default_rng(seed)
+    # A few noise pictures in turn look like noise and cost nothing; drawing each anew costs more than the tracking.
+    grain = [random.normal(0, NOISE, (SIZE[1], SIZE[0], 3)).astype(np.float32) for _ in range(5)]
+    for index in range(round(seconds * FPS)):
+        right, down, turn, scale = sway(index / FPS)
+        matrix = cv2.getRotationMatrix2D(MIDDLE, -turn, ZOOM * scale)
+        matrix[:, 2] += (SIZE[0] / 2 + right - MIDDLE[0], SIZE[1] / 2 + down - MIDDLE[1])
+        picture = cv2.warpAffine(photograph, matrix, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        noisy = cv2.add(picture.astype(np.float32), grain[int(random.integers(len(grain)))])
+        yield index / FPS, np.clip(np.rint(noisy), 0, 255).astype(np.uint8)

@@ -1,0 +1,97 @@
+"""The plan: which regions to hide, in which order, with what. Calibration writes it, the live app follows it."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from deadpan.models.errors import DeadpanError
+from deadpan.stickers.regions import BY_NAME, NAMES, Region
+
+VERSION = 1
+
+
+class PlanError(DeadpanError):
+    """A plan cannot be read or says something that this version does not know."""
+
+
+class Provenance(BaseModel):
+    """Where a plan's choice comes from, and whether anyone has measured that it helps."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Annotated[str, Field(min_length=1)]
+    """The paper, data set or command that the choice comes from."""
+    measured: bool
+    """The effect of hiding these regions was measured by intervention."""
+    note: str = ""
+
+
+class Plan(BaseModel):
+    """What to hide on a face."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1]
+    name: Annotated[str, Field(min_length=1)]
+    regions: Annotated[tuple[str, ...], Field(min_length=1, max_length=len(NAMES))]
+    """Names of regions, the one that matters most first."""
+    k: Annotated[float, Field(ge=1, le=4)] = 2
+    """A sticker is k tenths of the face's width and height."""
+    provenance: Provenance
+
+    @field_validator("regions")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in BY_NAME:
+                raise ValueError(f"no region called {name!r}; there is: {', '.join(NAMES)}")
+        if len(set(names)) < len(names):
+            raise ValueError("a region is named twice")
+        return names
+
+    @property
+    def targets(self) -> tuple[Region, ...]:
+        """The regions themselves, in order."""
+        return tuple(BY_NAME[name] for name in self.regions)
+
+
+def built_in() -> dict[str, str]:
+    """The plans that come with deadpan: name → JSON text."""
+    folder = files("deadpan.stickers") / "plans"
+    return {Path(file.name).stem: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".json")}
+
+
+def load(name: str) -> Plan:
+    """The plan called `name`, or the one in the file `name`; raises `PlanError` in one line."""
+    plans = built_in()
+    if name in plans:
+        return parse(plans[name], name)
+    path = Path(name)
+    if not path.is_file():
+        raise PlanError(f"no plan called {name!r} and no such file; there is: {', '.join(sorted(plans))}")
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError(f"{name}: not a plan: cannot be read as text ({error})") from error
+    return parse(text, name)
+
+
+def parse(text: str, origin: str) -> Plan:
+    """Check a plan's JSON `text`; `origin` is what an error calls it."""
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise PlanError(f"{origin}: not a plan: line {error.lineno} is not JSON ({error.msg})") from error
+    if isinstance(content, dict) and content.get("version") != VERSION:
+        got = content.get("version", "none")
+        raise PlanError(f"{origin}: plan version {got}, expected {VERSION}; make it anew with this deadpan")
+    try:
+        return Plan.model_validate_json(text, strict=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "plan"
+        what = "is not a key of a plan" if first["type"] == "extra_forbidden" else first["msg"]
+        raise PlanError(f"{origin}: {where}: {what.removeprefix('Value error, ')}") from error

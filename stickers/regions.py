@@ -1,0 +1,65 @@
+"""The 14 facial regions of interest, on MediaPipe's 478-point mesh.
+
+Centres and half-windows are those of Merghani & Yap's adaptive mask (the paper's reference [10]), given there in
+dlib-68 landmarks and px on a 256 px face; here in mesh landmarks and in shares of the face's own width and height,
+along the head's own axes, so that they hold at every size and tilt. "Right" is the person's right.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deadpan.models.face import Face, Points
+
+UNIT = 256.0
+"""Px: the face on which the half-windows and offsets were given."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """One region of interest: the action units that show in it and where it lies on a face."""
+
+    number: int
+    name: str
+    action_units: tuple[int, ...]
+    landmarks: tuple[int, ...]
+    """Mesh landmarks whose mean is the centre, before `drop`."""
+    half_window: tuple[float, float]
+    """Half the width and height of the region, px on a face of `UNIT` px."""
+    drop: float = 0.0
+    """How far below that mean the centre lies, px on a face of `UNIT` px."""
+
+    def centre(self, face: Face) -> Points:
+        """(2,) float32, px in the face's frame."""
+        mean = face.landmarks[list(self.landmarks)].mean(axis=0, dtype=np.float32)
+        centre: Points = mean + face.down * np.float32(self.drop / UNIT * face.height)
+        return centre
+
+    def corners(self, face: Face) -> Points:
+        """(4, 2) float32, px: the window's corners in order round it; they may lie outside the frame."""
+        right = face.left * np.float32(self.half_window[0] / UNIT * face.width)
+        down = face.down * np.float32(self.half_window[1] / UNIT * face.height)
+        centre = self.centre(face)
+        corners: Points = np.stack([centre - right - down, centre + right - down, centre + right + down, centre - right + down])
+        return corners
+
+
+REGIONS = (
+    Region(1, "right_brow_outer", (2,), (70, 63), (12, 10)),
+    Region(2, "right_brow_inner", (1, 4), (66,), (15, 10), drop=10),
+    Region(3, "left_brow_inner", (1, 4), (296,), (15, 10), drop=10),
+    Region(4, "left_brow_outer", (2,), (293, 300), (12, 10)),
+    Region(5, "right_eye", (5, 6, 7, 43, 45), (160, 158), (47, 21)),
+    Region(6, "glabella", (4, 9), (107, 336), (30, 19), drop=19),
+    Region(7, "left_eye", (5, 6, 7, 43, 45), (385, 387), (47, 21)),
+    Region(8, "right_cheek", (6, 11, 12), (234, 5), (35, 30), drop=10),
+    Region(9, "left_cheek", (6, 11, 12), (454, 5), (35, 30), drop=10),
+    Region(10, "right_lip_corner", (12, 14, 15, 20), (78,), (10, 12)),
+    Region(11, "philtrum", (9, 10), (2, 0), (30, 17)),
+    Region(12, "left_lip_corner", (12, 14, 15, 20), (308,), (10, 12)),
+    Region(13, "mouth", (23, 24, 25, 26, 28), (13, 14), (47, 20)),
+    Region(14, "chin", (17, 26), (17, 152), (35, 21)),
+)
+
+NAMES = tuple(region.name for region in REGIONS)
+BY_NAME = {region.name: region for region in REGIONS}
