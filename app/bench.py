@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deadpan.app.clip import Clip
 from deadpan.app.loop import Session, run
@@ -36,9 +37,13 @@ class Figures:
 class NullSink:
     """Takes pictures to the virtual camera's own pixel format, and drops them."""
 
+    def __init__(self) -> None:
+        """Start without a buffer."""
+        self._planes: NDArray[np.uint8] | None = None
+
     def send(self, outgoing: Outgoing) -> None:
         """See `Sink.send`."""
-        i420(outgoing.image)
+        self._planes = i420(outgoing.image, self._planes)
 
     def close(self) -> None:
         """See `Sink.close`."""

@@ -1,5 +1,6 @@
 """What the viewer sees when there is no protected frame: the last one for a moment, then a still picture."""
 
+from functools import lru_cache
 from importlib.resources import files
 
 import cv2
@@ -12,6 +13,7 @@ HOLD = 0.5
 """Seconds for which the last protected picture may stand in."""
 
 
+@lru_cache(maxsize=1)
 def shutter_picture(width: int, height: int) -> Image:
     """Our own still picture, which no camera took, filling `width` × `height` px; (h, w, 3) uint8 BGR."""
     data = (files("deadpan.app") / "shutter.png").read_bytes()
@@ -21,7 +23,9 @@ def shutter_picture(width: int, height: int) -> Image:
     size = (max(width, round(whole.shape[1] * scale)), max(height, round(whole.shape[0] * scale)))
     whole = cv2.resize(whole, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     left, top = (size[0] - width) // 2, (size[1] - height) // 2
-    return np.ascontiguousarray(whole[top : top + height, left : left + width], np.uint8)
+    picture = np.ascontiguousarray(whole[top : top + height, left : left + width], np.uint8)
+    picture.flags.writeable = False  # one picture serves every session of its size
+    return picture
 
 
 class Shutter:

@@ -18,9 +18,9 @@ FLUSH = 5
 """Times the last picture is sent at the end: more than the buffers a v4l2loopback reader may still have to read."""
 
 
-def i420(image: Image) -> NDArray[np.uint8]:
-    """(h·3/2, w) uint8, planar YUV 4:2:0, from (h, w, 3) uint8 BGR with even sides."""
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420), np.uint8)
+def i420(image: Image, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """(h·3/2, w) uint8, planar YUV 4:2:0, from (h, w, 3) uint8 BGR with even sides; written `into` if given."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420, into), np.uint8)
 
 
 class VirtualCamera:
@@ -45,7 +45,7 @@ class VirtualCamera:
 
     def send(self, outgoing: Outgoing) -> None:
         """See `Sink.send`."""
-        self._write(i420(outgoing.image))
+        self._write(i420(outgoing.image, self._last))
 
     def close(self) -> None:
         """See `Sink.close`. The last picture sent stays on screen: nothing older is left in the buffers."""

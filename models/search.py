@@ -1,8 +1,8 @@
 """Where to look for faces that the landmarker does not see in the whole picture.
 
 It acquires a face only from about 10 % of the picture's width on. So the picture is cut into overlapping
-square tiles, and beside the call on the whole picture one tile is searched at a time: first those in which
-something changed, for somebody who comes in changes the picture, otherwise each in turn.
+square tiles, and beside the call on the whole picture a tile is searched now and then: each in turn, and sooner
+where something changed, for somebody who comes in changes the picture.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ CELL = 8
 CHANGE = 22
 """Grey levels by which a cell must differ to count as changed: above four sigma of a webcam's noise."""
 STIR = 20
-"""Changed cells that make a tile worth a look at once: half of the smallest face's 48 × 60 px."""
+"""Changed cells that make a tile twice as urgent: half of the smallest face's 48 × 60 px."""
+RATE, SAVED = 1 / 3, 4.0
+"""Looks earned a frame, and the most that can be saved up for the moment when somebody comes in. A look costs a
+quarter of a call on the whole picture."""
 CUT = 0.3
 """Share of all cells that change between two frames only when the picture was cut or covered."""
 
@@ -58,51 +61,61 @@ class Search:
     def __init__(self, width: int, height: int) -> None:
         """Plan for pictures of `width` × `height` px."""
         self.tiles = tiles(width, height)
-        self._age = np.full(len(self.tiles), 10**6)
+        self._age = np.ones(len(self.tiles))
         self._before: NDArray[np.uint8] | None = None
-        self._searched: list[NDArray[np.uint8] | None] = [None] * len(self.tiles)
-        self._rest = False
+        self._searched: list[NDArray[np.uint8]] = []
+        self._saved = 0.0
 
     def due(self, picture: Image, faces: list[tuple[float, float, float, float]]) -> list[int]:
-        """The numbers of the tiles to search on this frame, most urgent first.
+        """The numbers of the tiles to search on this frame: all of them at first and after a cut.
 
         `picture` is (h, w, 3) uint8; `faces` are the boxes (left, top, right, bottom, px) that are followed
-        already: what moves in there is no reason to search.
+        already: what moves in there, or right beside it, is no reason to search.
         """
-        thumbnail = cv2.blur(np.ascontiguousarray(picture[CELL // 2 :: CELL, CELL // 2 :: CELL, 1]), (3, 3))
-        open_ = np.ones(thumbnail.shape, bool)
-        for left, top, right, bottom in faces:
-            grow = 0.15 * (right - left)  # hair and ears move with the face
-            rows = slice(max(0, int((top - 2 * grow) / CELL)), max(0, int((bottom + grow) / CELL) + 1))
-            open_[rows, max(0, int((left - grow) / CELL)) : max(0, int((right + grow) / CELL) + 1)] = False
-        before, self._before = self._before, np.asarray(thumbnail, np.uint8)
+        thumbnail = np.asarray(cv2.blur(picture[CELL // 2 :: CELL, CELL // 2 :: CELL, 1], (3, 3)), np.uint8)
+        before, self._before = self._before, thumbnail
+        if before is None or _changed(thumbnail, before).mean() > CUT:
+            self._searched = [thumbnail[self._cells(number)] for number in range(len(self.tiles))]
+            self._age[:] = 1
+            return list(range(len(self.tiles)))
         self._age += 1
-        if before is None or before.shape != thumbnail.shape or _changed(thumbnail, before).mean() > CUT:
-            return self._take(range(len(self.tiles)))
-        stirred = {}
-        for number, then in enumerate(self._searched):
-            cells = self._cells(number)
-            now = thumbnail[cells]
-            count = np.count_nonzero(_changed(now, then) & open_[cells]) if then is not None else now.size
-            if count >= STIR:
-                stirred[number] = count * int(self._age[number])
-        if stirred:
-            return self._take([max(stirred, key=stirred.__getitem__)])
-        # Nothing stirs: every second frame, the tile that has waited longest.
-        self._rest = not self._rest
-        return [] if self._rest else self._take([int(self._age.argmax())])
+        self._saved = min(SAVED, self._saved + RATE)
+        if self._saved < 1:
+            return []
+        still = np.zeros(thumbnail.shape, bool)
+        for left, top, right, bottom in faces:
+            width = right - left
+            rows = slice(max(0, int((top - 0.5 * width) / CELL)), max(0, int((bottom + 0.3 * width) / CELL) + 1))
+            columns = slice(max(0, int((left - 0.3 * width) / CELL)), max(0, int((right + 0.3 * width) / CELL) + 1))
+            still[rows, columns] = True
+        stir = np.array([self._stir(number, still) for number in range(len(self.tiles))])
+        taken: list[int] = []
+        while self._saved >= 1:
+            # Waiting makes a tile as urgent as change does: a waving hand does not keep the rest from being searched.
+            urgency = self._age * (1 + stir / STIR)
+            urgency[taken] = 0
+            number = int(urgency.argmax())
+            if stir[number] < STIR and (taken or self._saved < SAVED):
+                break
+            taken.append(number)
+            self._saved -= 1
+            if len(taken) == len(self.tiles):
+                break
+        for number in taken:
+            self._age[number] = 0
+            self._searched[number] = thumbnail[self._cells(number)]
+        return taken
+
+    def _stir(self, number: int, still: NDArray[np.bool_]) -> int:
+        """Cells of a tile that changed since it was last searched, but for those that are `still` by order."""
+        assert self._before is not None
+        cells = self._cells(number)
+        return int(np.count_nonzero(_changed(self._before[cells], self._searched[number]) & ~still[cells]))
 
     def _cells(self, number: int) -> tuple[slice, slice]:
         tile = self.tiles[number]
         top, left, count = tile.top // CELL, tile.left // CELL, tile.side // CELL
         return slice(top, top + count), slice(left, left + count)
-
-    def _take(self, numbers: range | list[int]) -> list[int]:
-        assert self._before is not None
-        for number in numbers:
-            self._age[number] = 0
-            self._searched[number] = self._before[self._cells(number)]
-        return list(numbers)
 
 
 def _changed(now: NDArray[np.uint8], before: NDArray[np.uint8]) -> NDArray[np.bool_]:
