@@ -50,7 +50,11 @@ class NullSink:
 
 
 def measure(
-    pictures: Sequence[Image], clip: str, model: bytes, protection: StickerProtection, step: Callable[[int], None]
+    pictures: Sequence[Image],
+    clip: str,
+    model: bytes,
+    protection: StickerProtection,
+    step: Callable[[int], None],
 ) -> dict[str, object]:
     """Measure on `pictures`, each (720, 1280, 3) uint8 BGR; `step` is called with the number of rounds done.
 
@@ -77,5 +81,11 @@ def measure(
     tracker.close()
     ratio = float(np.median(np.array(looped) / np.array(bare)))
     return asdict(
-        Figures(round(float(np.median(bare)), 2), round(float(np.median(looped)), 2), round(ratio, 3), len(pictures), clip)
+        Figures(
+            round(float(np.median(bare)), 2),
+            round(float(np.median(looped)), 2),
+            round(ratio, 3),
+            len(pictures),
+            clip,
+        )
     )

@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Frame, Image
@@ -57,6 +58,7 @@ class LiveCamera:
         self._closing = threading.Event()
         self._fresh = threading.Condition()
         self._newest: tuple[Image, float] | None = None
+        self.size = size
         capture = self._open()
         if capture is None:
             raise CameraError(_why_not(source))
@@ -139,7 +141,7 @@ class LiveCamera:
             capture.release()
 
 
-def _bgr(picture: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Image:
+def _bgr(picture: NDArray[np.integer[Any] | np.floating[Any]]) -> Image:
     """(h, w, 3) uint8 whatever the camera gave: some give grey."""
     if picture.ndim == 2 or picture.shape[2] == 1:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
@@ -169,7 +171,9 @@ def _why_not(source: int | str) -> str:
         with path.open("rb"):
             pass
     except PermissionError:
-        return f"camera {path}: no permission; add yourself to its group: sudo usermod -aG video $USER, then log in anew"
+        return (
+            f"camera {path}: no permission; add yourself to its group: sudo usermod -aG video $USER, then log in anew"
+        )
     except OSError as error:
         return f"camera {path}: {error.strerror}; close the program that uses it"
     return f"{path}: gives no pictures; is another program using it, or is it a virtual camera that nobody feeds?"

@@ -18,7 +18,9 @@ class Gate:
         self._tally = tally
         self._show_empty = show_empty
 
-    def admit(self, frame: Frame, sighting: Sighting, protected: Protected | None, regions: tuple[Region, ...]) -> Outgoing:
+    def admit(
+        self, frame: Frame, sighting: Sighting, protected: Protected | None, regions: tuple[Region, ...]
+    ) -> Outgoing:
         """The protected frame, if the gate's own look agrees with the protection; a stand-in otherwise."""
         if protected is not None:
             if vouched(frame, sighting, protected, regions):

@@ -26,7 +26,9 @@ class Recording:
         if path.suffix.lower() not in FORMATS:
             raise SinkError(f"{path}: cannot record to {path.suffix or 'no suffix'}; expected {', '.join(FORMATS)}")
         if path.is_dir() or not path.parent.is_dir():
-            raise SinkError(f"{path}: cannot record there: {path if path.is_dir() else path.parent} is not a file's place")
+            raise SinkError(
+                f"{path}: cannot record there: {path if path.is_dir() else path.parent} is not a file's place"
+            )
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
         self._drop = drop
@@ -88,7 +90,9 @@ class Recording:
         with contextlib.suppress(OSError, ValueError):
             self._file.close()
         self._part.unlink(missing_ok=True)
-        raise SinkError(f"{self._path}: the recording failed ({_said(self._error)}); nothing was kept of it") from self._error
+        raise SinkError(
+            f"{self._path}: the recording failed ({_said(self._error)}); nothing was kept of it"
+        ) from self._error
 
     def _write(self) -> None:
         while (outgoing := self._waiting.get()) is not None:

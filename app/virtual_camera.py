@@ -40,7 +40,9 @@ class VirtualCamera:
         self.device = self._camera.device
         # pyvirtualcam prints a failed write to stderr and goes on. On Linux the device it set up is therefore
         # written by us: one frame is one write.
-        self._descriptor = next((n for n, target in _descriptors().items() if before.get(n) != target == _real(path)), None)
+        self._descriptor = next(
+            (n for n, target in _descriptors().items() if before.get(n) != target == _real(path)), None
+        )
         self._last: NDArray[np.uint8] | None = None
 
     def send(self, outgoing: Outgoing) -> None:
@@ -69,7 +71,9 @@ class VirtualCamera:
                 return
             written = os.write(self._descriptor, planes.data)
         except (OSError, RuntimeError) as error:
-            raise SinkError(f"virtual camera {self.device}: cannot be written any more ({error}); start again") from error
+            raise SinkError(
+                f"virtual camera {self.device}: cannot be written any more ({error}); start again"
+            ) from error
         if written != planes.size:
             raise SinkError(f"virtual camera {self.device}: took {written:,} bytes of {planes.size:,}; start again")
 

@@ -41,7 +41,7 @@ def pictures(seconds: float, seed: int = 0) -> Iterator[tuple[float, NDArray[np.
     for index in range(round(seconds * FPS)):
         right, down, turn, scale = sway(index / FPS)
         matrix = cv2.getRotationMatrix2D(MIDDLE, -turn, ZOOM * scale)
-        matrix[:, 2] += (SIZE[0] / 2 + right - MIDDLE[0], SIZE[1] / 2 + down - MIDDLE[1])
+        matrix[:, 2] += np.array([SIZE[0] / 2 + right - MIDDLE[0], SIZE[1] / 2 + down - MIDDLE[1]])
         picture = cv2.warpAffine(photograph, matrix, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         noisy = cv2.add(picture.astype(np.float32), grain[int(random.integers(len(grain)))])
         yield index / FPS, np.clip(np.rint(noisy), 0, 255).astype(np.uint8)

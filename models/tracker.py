@@ -166,4 +166,3 @@ def _distinct(found: list[Found]) -> list[Found]:
         if not any(_same(face, other) for other in kept):
             kept.append(face)
     return kept
-

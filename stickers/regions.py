@@ -40,7 +40,9 @@ class Region:
         right = face.left * np.float32(self.half_window[0] / UNIT * face.width)
         down = face.down * np.float32(self.half_window[1] / UNIT * face.height)
         centre = self.centre(face)
-        corners: Points = np.stack([centre - right - down, centre + right - down, centre + right + down, centre - right + down])
+        corners: Points = np.stack(
+            [centre - right - down, centre + right - down, centre + right + down, centre - right + down]
+        )
         return corners
 
 

@@ -25,7 +25,10 @@ from deadpan.models.frame import Image
 
 
 def bench(
-    clip: Annotated[Path | None, typer.Option(help="A video with one face; without it, the demo's portrait.", show_default=False)] = None,
+    clip: Annotated[
+        Path | None,
+        typer.Option(help="A video with one face; without it, the demo's portrait.", show_default=False),
+    ] = None,
     frames: Annotated[int, typer.Option(help="Frames of the clip to use, at most.", min=10, max=1000)] = 90,
     landmarker: LandmarkerFile = None,
     json: JsonFile = None,
@@ -38,7 +41,11 @@ def bench(
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("measuring", total=ROUNDS + 1)
         figures = measure(
-            pictures, name, model, protection(DEFAULT_STICKER, DEFAULT_PLAN, None), lambda _: bar.advance(task)
+            pictures,
+            name,
+            model,
+            protection(DEFAULT_STICKER, DEFAULT_PLAN, None),
+            lambda _: bar.advance(task),
         )
     write_json(json, figures)
     print(

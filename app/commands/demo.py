@@ -54,7 +54,9 @@ def captioned(image: Image, caption: str) -> Image:
 
 
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the video.")] = Path("deadpan-demo.mp4"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the video.")] = Path(
+        "deadpan-demo.mp4"
+    ),
     seconds: Annotated[float, typer.Option(help="Length of the demo.", min=1, max=60)] = 8.0,
     sticker: StickerName = DEFAULT_STICKER,
     plan: PlanName = DEFAULT_PLAN,

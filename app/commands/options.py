@@ -22,11 +22,19 @@ from deadpan.stickers.protection import StickerProtection
 console = Console(stderr=True)
 """What people read while a command runs; results go to stdout."""
 
-StickerName = Annotated[str, typer.Option("--sticker", help="A sticker's name, or a PNG with alpha.", metavar="NAME|PNG")]
+StickerName = Annotated[
+    str, typer.Option("--sticker", help="A sticker's name, or a PNG with alpha.", metavar="NAME|PNG")
+]
 PlanName = Annotated[str, typer.Option("--plan", help="A plan's name, or its JSON file.", metavar="NAME|JSON")]
 Tenths = Annotated[
     float | None,
-    typer.Option("--k", min=1, max=4, help="Sticker size in tenths of the face, instead of the plan's.", show_default=False),
+    typer.Option(
+        "--k",
+        min=1,
+        max=4,
+        help="Sticker size in tenths of the face, instead of the plan's.",
+        show_default=False,
+    ),
 ]
 LandmarkerFile = Annotated[
     Path | None,

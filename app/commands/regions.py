@@ -9,7 +9,8 @@ import typer
 
 from deadpan.app.commands.options import LandmarkerFile, face_landmarker
 from deadpan.models.errors import DeadpanError
-from deadpan.models.frame import Frame
+from deadpan.models.face import Face
+from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers.regions import REGIONS
 
@@ -33,24 +34,40 @@ def regions(
         tracker.close()
     if not faces:
         raise DeadpanError(f"{image}: no face of at least 7 % of the picture's height found")
-    # Drawn at twice the size or more, so that 14 outlines and numbers stay readable on a small face.
-    zoom = max(1.0, 700 / max(face.width for face in faces))
-    drawing = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
-    for face in faces:
-        for region in REGIONS:
-            hue = np.uint8([[[region.number * 12 % 180, 170, 255]]])  # type: ignore[call-overload]
-            blue, green, red = (int(level) for level in cv2.cvtColor(hue, cv2.COLOR_HSV2BGR)[0, 0])
-            corners = np.rint(region.corners(face) * zoom).astype(np.int32)
-            cv2.polylines(drawing, [corners], True, (blue, green, red), 2, cv2.LINE_AA)
-            x, y = (int(value) for value in region.centre(face) * zoom)
-            cv2.circle(drawing, (x, y), 3, (blue, green, red), -1, cv2.LINE_AA)
-            for colour, thickness in (((0, 0, 0), 4), ((blue, green, red), 1)):
-                cv2.putText(
-                    drawing, str(region.number), (x + 6, y - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.6, colour, thickness, cv2.LINE_AA
-                )
+    drawing = draw(frame.image, faces)
     if not cv2.imwrite(str(output), drawing):
         raise DeadpanError(f"{output}: cannot be written")
     for region in REGIONS:
         units = ", ".join(str(unit) for unit in region.action_units)
         print(f"{region.number:2}  {region.name:17} action units {units}")
     print(f"{len(faces)} face{'s' if len(faces) > 1 else ''}: {output}")
+
+
+def draw(picture: Image, faces: tuple[Face, ...]) -> Image:
+    """An enlarged copy of `picture`, (h, w, 3) uint8 BGR, with each region's window, centre and number."""
+    # So large that 14 numbers stay readable on the smallest face, within what a viewer can show.
+    zoom = max(1.0, min(900 / min(face.width for face in faces), 2400 / max(picture.shape[:2])))
+    drawing = np.asarray(cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC), np.uint8)
+    for face in faces:
+        scale = max(0.35, face.width * zoom / 700)
+        for region in REGIONS:
+            hue = np.full((1, 1, 3), (region.number * 12 % 180, 170, 255), np.uint8)
+            blue, green, red = (int(level) for level in cv2.cvtColor(hue, cv2.COLOR_HSV2BGR)[0, 0])
+            corners = np.rint(region.corners(face) * zoom).astype(np.int32)
+            cv2.polylines(drawing, [corners], True, (blue, green, red), max(1, round(3 * scale)), cv2.LINE_AA)
+            x, y = (int(value) for value in region.centre(face) * zoom)
+            cv2.circle(drawing, (x, y), max(2, round(4 * scale)), (blue, green, red), -1, cv2.LINE_AA)
+            place = (x + round(8 * scale), y - round(8 * scale))
+            for colour, thickness in (((0, 0, 0), 6), ((blue, green, red), 2)):
+                width = max(1, round(thickness * scale))
+                cv2.putText(
+                    drawing,
+                    str(region.number),
+                    place,
+                    cv2.FONT_HERSHEY_SIMPLEX,
+                    scale,
+                    colour,
+                    width,
+                    cv2.LINE_AA,
+                )
+    return drawing

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import time
+from collections.abc import Callable, Iterator
 from itertools import chain, count
 from pathlib import Path
 from types import FrameType
@@ -54,10 +55,12 @@ def run(
         ),
     ] = None,
     record: Annotated[
-        Path | None, typer.Option(help="Write the protected video to this file (mp4, mov, mkv).", show_default=False)
+        Path | None,
+        typer.Option(help="Write the protected video to this file (mp4, mov, mkv).", show_default=False),
     ] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show what the others see. Keys: space = shutter, s = next sticker, q = quit.")
+        bool,
+        typer.Option("--preview", help="Show what the others see. Keys: space = shutter, s = next sticker, q = quit."),
     ] = False,
     sticker: StickerName = DEFAULT_STICKER,
     plan: PlanName = DEFAULT_PLAN,
@@ -103,6 +106,9 @@ def run(
         source = open_camera(camera, asked, fps, paced=paced)
         opened.callback(source.close)
         require_even(source.size, camera)
+        # Before the virtual camera: once that is open, its first picture must not wait.
+        tracker = FaceTracker(model)
+        opened.callback(tracker.close)
         sinks: list[Sink] = []
         if virtual_camera != "none":
             device = VirtualCamera(virtual_camera, source.size, source.fps, camera if live and camera != "demo" else "")
@@ -116,13 +122,19 @@ def run(
         if window is not None:
             sinks.append(window)
             opened.callback(window.close)
-        tracker = FaceTracker(model)
-        opened.callback(tracker.close)
         _announce(source, sinks, when_empty)
         controls = Controls()
         with _signals(controls), _status(controls, window, hiding) as each:
             tally = run_loop(
-                Session(source, tracker, hiding, sinks, show_empty=when_empty == "show", each=each, controls=controls)
+                Session(
+                    source,
+                    tracker,
+                    hiding,
+                    sinks,
+                    show_empty=when_empty == "show",
+                    each=each,
+                    controls=controls,
+                )
             )
     write_json(json, summarise(tally, source.size, hiding))
     print(told(tally, hiding))
@@ -153,19 +165,19 @@ def _announce(source: Camera, sinks: list[Sink], when_empty: str) -> None:
             console.print(f"Choose the camera [bold]{sink.device}[/] in your call. Ctrl-C ends.", highlight=False)
     smallest = round(SMALLEST * min(source.size) / 720)
     console.print(
-        f"{source.size[0]}×{source.size[1]} at {source.fps:.0f} frames/s; faces of {smallest} px and more are protected.",
+        f"{source.size[0]}×{source.size[1]} at {source.fps:.0f} frames/s; protects faces from {smallest} px wide on.",
         highlight=False,
     )
     if when_empty == "show":
         console.print(
-            f"[yellow]--when-empty show: when no face is found for {GRACE:.0f} s, the raw picture is aired. A face that is "
-            "turned away, covered or smaller than that is not found.[/]",
+            f"[yellow]--when-empty show: when no face is found for {GRACE:.0f} s, the raw picture is aired; "
+            "a face that is turned away, covered or smaller than that is not found.[/]",
             highlight=False,
         )
 
 
 @contextlib.contextmanager
-def _signals(controls: Controls):  # type: ignore[no-untyped-def]
+def _signals(controls: Controls) -> Iterator[None]:
     """Ctrl-C and SIGTERM stop the loop in good order; a second Ctrl-C does not wait."""
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -182,11 +194,15 @@ def _signals(controls: Controls):  # type: ignore[no-untyped-def]
 
 
 @contextlib.contextmanager
-def _status(controls: Controls, window: Preview | None, hiding: StickerProtection):  # type: ignore[no-untyped-def]
+def _status(controls: Controls, window: Preview | None, hiding: StickerProtection) -> Iterator[Callable[[Tally], None]]:
     """Gives the function that is called after every picture: it shows the status line and takes keys."""
     names = list(stickers.art())
     shown = 0.0
-    with Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else contextlib.nullcontext() as line:
+    with (
+        Live(console=console, auto_refresh=False, transient=True)
+        if console.is_terminal
+        else contextlib.nullcontext() as line
+    ):
 
         def each(tally: Tally) -> None:
             nonlocal shown
