@@ -66,7 +66,7 @@ class Session:
 
 
 def run(session: Session) -> Tally:
-    """Run until the camera ends or `session.controls.stop`; the first and the last picture out are the shutter's.
+    """Run until the camera ends or `session.controls.stop`, then close the sinks and the camera.
 
     A failing tracker or protection means a stand-in, not a raw frame; a failing sink ends the session.
     """
@@ -76,7 +76,6 @@ def run(session: Session) -> Tally:
     interrupted = False
     row = 0
     try:
-        _send(session, shutter.closed(camera.now()))  # whatever an earlier call left on the device is gone
         for frame in camera:
             if controls.stop:
                 break
@@ -102,9 +101,9 @@ def run(session: Session) -> Tally:
                 session.witness.offer(frame, outgoing)
     except BaseException:
         with contextlib.suppress(Exception):
-            _close(session, shutter)
+            _close(session)
         raise
-    _close(session, shutter)
+    _close(session)
     return tally
 
 
@@ -140,16 +139,13 @@ def _send(session: Session, outgoing: Outgoing) -> None:
     session.each(session.tally)
 
 
-def _close(session: Session, shutter: Shutter) -> None:
-    """Leave the shutter on screen, then release everything; the first error is raised when all is released."""
+def _close(session: Session) -> None:
+    """Release everything; the first error is raised when all is released."""
     failure: Exception | None = None
-    last = shutter.closed(session.camera.now())
-    for sink in session.sinks:
-        for step in (lambda sink=sink: sink.send(last), sink.close):
-            try:
-                step()
-            except Exception as error:
-                failure = failure or error
-    session.camera.close()
+    for each in (*session.sinks, session.camera):
+        try:
+            each.close()
+        except Exception as error:
+            failure = failure or error
     if failure is not None:
         raise failure

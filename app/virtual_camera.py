@@ -1,5 +1,6 @@
 """The virtual camera that Zoom, Meet and browsers open."""
 
+import contextlib
 import os
 import stat
 import sys
@@ -11,11 +12,12 @@ import pyvirtualcam
 from numpy.typing import NDArray
 
 from deadpan.app.outgoing import Outgoing, SinkError, require_even
+from deadpan.app.shutter import shutter_picture
 from deadpan.models.frame import Image
 
 MAKE_ONE = "sudo modprobe v4l2loopback devices=1 exclusive_caps=1 card_label=deadpan"
 FLUSH = 5
-"""Times the last picture is sent at the end: more than the buffers a v4l2loopback reader may still have to read."""
+"""Times the shutter is sent at the end: more than the buffers that a v4l2loopback reader may still have to read."""
 
 
 def i420(image: Image, into: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
@@ -38,33 +40,33 @@ class VirtualCamera:
         except RuntimeError as error:
             raise SinkError(_why_not(path, str(error))) from error
         self.device = self._camera.device
+        self._closed = False
         # pyvirtualcam prints a failed write to stderr and goes on. On Linux the device it set up is therefore
         # written by us: one frame is one write.
         self._descriptor = next(
             (n for n, target in _descriptors().items() if before.get(n) != target == _real(path)), None
         )
-        self._last: NDArray[np.uint8] | None = None
+        self._planes: NDArray[np.uint8] | None = None
+        # Before the first frame is there, and after the last: nobody sees what an earlier call left on the device.
+        self._cover = i420(shutter_picture(*size))
+        self._write(self._cover)
 
     def send(self, outgoing: Outgoing) -> None:
         """See `Sink.send`."""
-        self._write(i420(outgoing.image, self._last))
+        self._planes = i420(outgoing.image, self._planes)
+        self._write(self._planes)
 
     def close(self) -> None:
-        """See `Sink.close`. The last picture sent stays on screen: nothing older is left in the buffers."""
-        if self._camera is None:
+        """See `Sink.close`: leaves the shutter on screen, and nothing else in the device's buffers."""
+        if self._closed:
             return
-        try:
-            for _ in range(FLUSH if self._last is not None else 0):
-                assert self._last is not None
-                self._write(self._last)
-        except SinkError:
-            pass  # the device is gone, and so is everything in its buffers
-        finally:
-            self._camera.close()
-            self._camera = None
+        self._closed = True
+        with contextlib.suppress(SinkError):  # a device that is gone shows nothing
+            for _ in range(FLUSH):
+                self._write(self._cover)
+        self._camera.close()
 
     def _write(self, planes: NDArray[np.uint8]) -> None:
-        self._last = planes
         try:
             if self._descriptor is None:
                 self._camera.send(planes)
