@@ -142,9 +142,9 @@ def _send(session: Session, outgoing: Outgoing) -> None:
 def _close(session: Session) -> None:
     """Release everything; the first error is raised when all is released."""
     failure: Exception | None = None
-    for each in (*session.sinks, session.camera):
+    for close in (*(sink.close for sink in session.sinks), session.camera.close):
         try:
-            each.close()
+            close()
         except Exception as error:
             failure = failure or error
     if failure is not None:
