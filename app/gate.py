@@ -1,10 +1,12 @@
 """The last door: it lets a frame out only if it can see for itself that the frame is safe."""
 
+import numpy as np
+
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
-from deadpan.models.face import Sighting
-from deadpan.models.frame import Frame
+from deadpan.models.face import Points, Sighting
+from deadpan.models.frame import Frame, Image
 from deadpan.stickers.protection import Protected
 from deadpan.stickers.regions import Region
 
@@ -35,13 +37,26 @@ class Gate:
 
 
 def vouched(frame: Frame, sighting: Sighting, protected: Protected, regions: tuple[Region, ...]) -> bool:
-    """Whether `protected` was made from this very frame, and every region of every face in it is covered."""
+    """Whether `protected` was made from this very frame, and every region of every face in it is covered.
+
+    Covered: a placement says so, and the pixels around the region's centre are not the camera's any more.
+    """
     if not (frame.index == sighting.index == protected.frame.index and sighting.complete and sighting.faces):
         return False
     if protected.frame.image is frame.image or protected.frame.image.shape != frame.image.shape:
         return False
-    return all(
-        any(place.track == face.track and place.holds(region.centre(face)) for place in protected.placements)
-        for face in sighting.faces
-        for region in regions
-    )
+    for face in sighting.faces:
+        for region in regions:
+            centre = region.centre(face)
+            if not any(place.track == face.track and place.holds(centre) for place in protected.placements):
+                return False
+            if _same_pixels(frame.image, protected.frame.image, centre):
+                return False
+    return True
+
+
+def _same_pixels(clean: Image, altered: Image, centre: Points) -> bool:
+    """Whether two pictures agree in the 5 × 5 px around `centre` (px); False where that lies outside them."""
+    x, y = (int(value) for value in np.rint(centre))
+    block = (slice(max(0, y - 2), max(0, y + 3)), slice(max(0, x - 2), max(0, x + 3)))
+    return clean[block].size > 0 and np.array_equal(clean[block], altered[block])

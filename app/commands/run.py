@@ -176,16 +176,20 @@ def _announce(source: Camera, sinks: list[Sink], when_empty: str) -> None:
         )
 
 
+_ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Ctrl-C, a polite kill, and the terminal's window being closed."""
+
+
 @contextlib.contextmanager
 def _signals(controls: Controls) -> Iterator[None]:
-    """Ctrl-C and SIGTERM stop the loop in good order; a second Ctrl-C does not wait."""
+    """The signals that end a session stop the loop in good order; a second one does not wait."""
 
     def stop(number: int, _: FrameType | None) -> None:
         if controls.stop:
             raise KeyboardInterrupt
         controls.stop = True
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in _ENDINGS}
     try:
         yield
     finally:
