@@ -28,12 +28,13 @@ def load(entry: Entry, file: Path | None = None, progress: Progress = no_progres
     With a good cache no network is touched. What is returned is what was checked, not a path to look at again.
     """
     if file is not None:
-        if not file.is_file():
-            raise ModelUnavailable(f"{file}: no such file; expected the model file {entry.file}")
-        return entry.read(file)
+        try:
+            return entry.read(file)
+        except OSError as error:
+            raise ModelUnavailable(f"{file}: cannot be read ({error.strerror}); expected {entry.file}") from error
     try:
         return entry.read()
-    except (FileNotFoundError, ModelMismatch):
+    except (OSError, ModelMismatch):
         fetch(entry, progress)
         return entry.read()
 

@@ -18,7 +18,7 @@ CELL = 8
 CHANGE = 22
 """Grey levels by which a cell must differ to count as changed: above four sigma of a webcam's noise."""
 STIR = 20
-"""Changed cells that make a tile twice as urgent: half of the smallest face's 48 × 60 px."""
+"""Changed cells that make a tile twice as urgent: a third of the smallest face's 56 × 70 px."""
 RATE, SAVED = 1 / 3, 4.0
 """Looks earned a frame, and the most that can be saved up for the moment when somebody comes in. A look costs a
 quarter of a call on the whole picture."""
@@ -40,10 +40,10 @@ class Tile:
 
 
 def tiles(width: int, height: int) -> list[Tile]:
-    """Squares that cover a picture of `width` × `height` px and overlap by more than the faces they are for.
+    """Squares that cover a picture of `width` × `height` px and overlap by about the faces they are for.
 
-    Side .61 of the picture's shorter edge, overlap at least 12 % of its width: every face too small for the
-    whole picture lies in one of them whole. At 1280×720: 8 tiles of 440 px, in which a face of 48 px is found.
+    Side .61 of the picture's shorter edge, overlap at least 12 % of its width: a face too small for the
+    whole picture lies in one of them, whole or nearly so. At 1280×720: 8 tiles of 439 px.
     """
     side = round(0.61 * min(width, height))
     overlap = min(round(0.12 * width), side // 2)
@@ -92,7 +92,7 @@ class Search:
         taken: list[int] = []
         while self._saved >= 1:
             # Waiting makes a tile as urgent as change does: a waving hand does not keep the rest from being searched.
-            urgency = self._age * (1 + stir / STIR)
+            urgency = self._age * (1 + np.minimum(stir / STIR, 3))
             urgency[taken] = 0
             number = int(urgency.argmax())
             if stir[number] < STIR and (taken or self._saved < SAVED):

@@ -83,13 +83,13 @@ def parse(text: str, origin: str) -> Plan:
     """Check a plan's JSON `text`; `origin` is what an error calls it."""
     try:
         content = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise PlanError(f"{origin}: not a plan: line {error.lineno} is not JSON ({error.msg})") from error
-    if isinstance(content, dict) and content.get("version") != VERSION:
+    except (ValueError, RecursionError) as error:
+        raise PlanError(f"{origin}: not a plan: not JSON ({error})") from error
+    if isinstance(content, dict) and repr(content.get("version")) != repr(VERSION):
         got = content.get("version", "none")
-        raise PlanError(f"{origin}: plan version {got}, expected {VERSION}; make it anew with this deadpan")
+        raise PlanError(f"{origin}: plan version {got!r}, expected {VERSION}; make it anew with this deadpan")
     try:
-        return Plan.model_validate_json(text, strict=False)
+        return Plan.model_validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "plan"
