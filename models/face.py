@@ -1,6 +1,7 @@
 """One face as seen on one frame, and all of them together."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,23 +30,23 @@ class Face:
         (left, top), (right, bottom) = self.landmarks.min(axis=0), self.landmarks.max(axis=0)
         return float(left), float(top), float(right), float(bottom)
 
-    @property
+    @cached_property
     def width(self) -> float:
         """Px between the sides of the face (landmarks 234 and 454)."""
         return float(np.linalg.norm(self.landmarks[LEFT_SIDE] - self.landmarks[RIGHT_SIDE]))
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Px between forehead and chin (landmarks 10 and 152)."""
         return float(np.linalg.norm(self.landmarks[CHIN] - self.landmarks[FOREHEAD]))
 
-    @property
+    @cached_property
     def down(self) -> Points:
         """(2,) float32: unit vector from forehead to chin in the picture."""
         down: Points = (self.landmarks[CHIN] - self.landmarks[FOREHEAD]) / np.float32(max(self.height, 1e-6))
         return down
 
-    @property
+    @cached_property
     def left(self) -> Points:
         """(2,) float32: unit vector at a right angle to `down`, towards the person's left cheek."""
         x, y = self.down

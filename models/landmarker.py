@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,13 +34,13 @@ class Found:
     pose: tuple[float, float, float]
     """Yaw, pitch, roll in degrees, signs as in `Face.pose`."""
 
-    @property
+    @cached_property
     def centre(self) -> Points:
         """(2,) float32, px: the middle of the landmarks' bounds."""
         middle: Points = (self.landmarks.min(axis=0) + self.landmarks.max(axis=0)) / 2
         return middle
 
-    @property
+    @cached_property
     def side(self) -> float:
         """Px: the longer side of the landmarks' bounds."""
         return float(np.ptp(self.landmarks, axis=0).max())
