@@ -121,24 +121,34 @@ class LiveCamera:
         """Read until closed; a camera that fails is released and reopened with back-off."""
         wait = RETRY[0]
         while not self._closing.is_set():
-            if capture is None and (capture := self._open()) is None:
+            if capture is None:
+                capture = self._open()
+            taken = _take(capture) if capture is not None else None
+            if taken is None:
+                if capture is not None:
+                    capture.release()
+                capture = None
                 self._closing.wait(wait)
                 wait = min(2 * wait, RETRY[1])
                 continue
-            grabbed = capture.grab()
-            captured = time.perf_counter()
-            good, picture = capture.retrieve() if grabbed else (False, None)
-            if not good or picture is None:
-                capture.release()
-                capture = None
-                self._closing.wait(wait)
-                continue
             wait = RETRY[0]
             with self._fresh:
-                self._newest = (_bgr(picture), captured)
+                self._newest = taken
                 self._fresh.notify()
         if capture is not None:
             capture.release()
+
+
+def _take(capture: cv2.VideoCapture) -> tuple[Image, float] | None:
+    """The next picture and when it was there, before it was decoded; None when none came or it is broken."""
+    try:
+        if not capture.grab():
+            return None
+        captured = time.perf_counter()
+        good, picture = capture.retrieve()
+        return (_bgr(picture), captured) if good and picture is not None else None
+    except cv2.error:
+        return None
 
 
 def _bgr(picture: NDArray[np.integer[Any] | np.floating[Any]]) -> Image:

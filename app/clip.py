@@ -75,14 +75,15 @@ def read_video(path: Path, size: tuple[int, int] | None = None) -> tuple[Iterato
     fps = fps if 1 <= fps <= 240 else 30.0
 
     def pictures() -> Iterator[Timed]:
-        last = -1.0
+        last = -1 / fps
         try:
             while True:
                 good, picture = capture.read()
                 if not good:
                     return
+                at = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
                 # Some files carry no times, or times that stand still: then the nominal rate counts.
-                last = max(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, last + 0.25 / fps) if last >= 0 else 0.0
+                last = at if at > last else last + 1 / fps
                 if size is not None and (picture.shape[1], picture.shape[0]) != size:
                     picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
                 yield last, np.asarray(picture, np.uint8)

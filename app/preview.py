@@ -1,6 +1,7 @@
 """A window that shows what the viewer sees, and takes keys."""
 
 import os
+import subprocess
 import sys
 
 import cv2
@@ -17,6 +18,10 @@ class Preview:
         """Open the window; refuses where there is no display, because OpenCV would abort the whole process."""
         if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             raise SinkError("--preview: there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set)")
+        # A display that does not answer aborts the process that asks it: ask from another one.
+        ask = [sys.executable, "-c", "import cv2; cv2.namedWindow('deadpan')"]
+        if subprocess.run(ask, capture_output=True, check=False).returncode != 0:
+            raise SinkError("--preview: no window can be opened on the display here")
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
         self._sized = False
 

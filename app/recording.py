@@ -5,6 +5,7 @@ import queue
 import threading
 from fractions import Fraction
 from pathlib import Path
+from typing import NoReturn
 
 import av
 import numpy as np
@@ -64,32 +65,44 @@ class Recording:
             self._waiting.put(outgoing)
 
     def close(self) -> None:
-        """See `Sink.close`: completes the file, or removes what there is of it and raises."""
+        """See `Sink.close`: completes the file, or leaves nothing of it and raises."""
         if self._closed:
             return
-        self._waiting.put(None)
-        self._thread.join()
-        self._closed = True
-        if self._error is None:
-            try:
+        self._finish_writing()
+        try:
+            if self._error is None:
                 for packet in self._stream.encode(None):
                     self._file.mux(packet)
                 self._file.close()
                 self._part.replace(self._path)
-                return
-            except (OSError, ValueError) as error:
-                self._error = error
-        self._give_up()
+        except (OSError, ValueError) as error:
+            self._error = error
+        if self._last < 0:
+            self._error = self._error or ValueError("no picture came")
+        if self._error is not None:
+            self._give_up()
 
-    def _give_up(self) -> None:
-        """Leave nothing half-written behind, and say why."""
+    def discard(self) -> None:
+        """Leave nothing behind; harmless once the recording is complete."""
         if not self._closed:
-            self._closed = True
-            self._waiting.put(None)
-            self._thread.join()
+            self._finish_writing()
+            self._remove()
+
+    def _finish_writing(self) -> None:
+        self._closed = True
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _remove(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             self._file.close()
         self._part.unlink(missing_ok=True)
+
+    def _give_up(self) -> NoReturn:
+        """Leave nothing half-written behind, and say why."""
+        if not self._closed:
+            self._finish_writing()
+        self._remove()
         raise SinkError(
             f"{self._path}: the recording failed ({_said(self._error)}); nothing was kept of it"
         ) from self._error

@@ -101,7 +101,7 @@ def _why_not(path: str | None, said: str) -> str:
     assert path is not None
     if not Path(path).exists():
         return f"no virtual camera {path}; make one: {MAKE_ONE}"
-    if not stat.S_ISCHR(Path(path).stat().st_mode) or "is not a v" in said.lower():
+    if not stat.S_ISCHR(Path(path).stat().st_mode) or "is not a v" in said.lower() or "capabilities" in said:
         return f"{path} is not a virtual camera; make one: {MAKE_ONE}"
     if "permission" in said:
         return f"virtual camera {path}: no permission; sudo usermod -aG video $USER, then log in anew"

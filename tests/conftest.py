@@ -1,5 +1,7 @@
 """Real parts for the tests: the real landmarker and real faces, fetched once into the user's cache, never committed."""
 
+import deadpan.app  # isort: skip  # noqa: F401  (OpenCV reads the environment that it sets when cv2 loads)
+
 import subprocess
 import sys
 import zipfile
@@ -11,7 +13,6 @@ import numpy as np
 import platformdirs
 import pytest
 
-import deadpan.app  # noqa: F401  (sets OpenCV's environment before cv2 is used)
 from deadpan.calibration import portrait
 from deadpan.models import fetch
 from deadpan.models.face import Face

@@ -38,7 +38,7 @@ def bench(
     model = face_landmarker(landmarker)
     pictures = _decode(clip, frames)
     name = clip.name if clip else "portrait"
-    with Progress(console=console, transient=True) as bar:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("measuring", total=ROUNDS + 1)
         figures = measure(
             pictures,

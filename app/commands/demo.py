@@ -1,5 +1,6 @@
 """`deadpan demo`: the protection at work, for someone with neither a camera nor a virtual camera."""
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -69,24 +70,20 @@ def demo(
 
     check_json(json)
     hiding = protection(sticker, plan, k)
-    tracker = FaceTracker(face_landmarker(landmarker))
+    model = face_landmarker(landmarker)
     clip = Clip(portrait.pictures(seconds), portrait.FPS, paced=False)
     width, height = clip.size
-    recording = Recording(output, (2 * width, height), portrait.FPS, drop=False)
-    with Progress(console=console, transient=True) as bar:
+    with contextlib.ExitStack() as opened:
+        recording = Recording(output, (2 * width, height), portrait.FPS, drop=False)
+        opened.callback(recording.discard)
+        tracker = FaceTracker(model)
+        opened.callback(tracker.close)
+        bar = opened.enter_context(Progress(console=console, transient=True, disable=not console.is_terminal))
         task = bar.add_task("protecting the portrait", total=round(seconds * portrait.FPS))
-        tally = run(
-            Session(
-                clip,
-                tracker,
-                hiding,
-                sinks=[],
-                witness=BeforeAfter(recording),
-                each=lambda tally: bar.update(task, completed=tally.read),
-            )
-        )
-    tracker.close()
-    recording.close()
+        session = Session(clip, tracker, hiding, sinks=[], witness=BeforeAfter(recording))
+        session.each = lambda tally: bar.update(task, completed=tally.read)
+        tally = run(session)
+        recording.close()
     figures = summarise(tally, clip.size, hiding)
     write_json(json, figures)
     print(told(tally, hiding))

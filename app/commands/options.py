@@ -58,7 +58,7 @@ def protection(sticker: str, plan: str, k: float | None) -> StickerProtection:
 def fetch_bar(entry: Entry) -> Iterator[fetch.Progress]:
     """A progress bar that appears when there is progress to show."""
     columns = TextColumn("fetching {task.description}"), BarColumn(), DownloadColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(entry.name, total=None, visible=False)
         yield lambda done, total: bar.update(task, completed=done, total=total or None, visible=True)
 
@@ -71,7 +71,7 @@ def face_landmarker(file: Path | None) -> bytes:
 
 def parse_size(text: str) -> tuple[int, int]:
     """Width and height in px from "1280x720"."""
-    match = re.fullmatch(r"(\d{2,5})\s*[x×X]\s*(\d{2,5})", text.strip())
+    match = re.fullmatch(r"([1-9]\d{1,4})\s*[x×X]\s*([1-9]\d{1,4})", text.strip())
     if match is None:
         raise DeadpanError(f"--size {text}: expected WIDTHxHEIGHT, such as 1280x720")
     return int(match[1]), int(match[2])

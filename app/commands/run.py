@@ -117,7 +117,7 @@ def run(
         if record is not None:
             recording = Recording(record, source.size, source.fps, drop=paced)
             sinks.append(recording)
-            opened.callback(_quietly_close, recording)
+            opened.callback(recording.discard)
         window = Preview() if preview else None
         if window is not None:
             sinks.append(window)
@@ -210,7 +210,7 @@ def _status(controls: Controls, window: Preview | None, hiding: StickerProtectio
 
         def each(tally: Tally) -> None:
             nonlocal shown
-            if window is not None and (key := window.key()):
+            while window is not None and not controls.stop and (key := window.key()):
                 if key == "q":
                     controls.stop = True
                 elif key == " ":
@@ -235,9 +235,3 @@ def status(tally: Tally, *, closed: bool) -> str:
         f"shuttered {tally.sent[Reason.SHUTTERED]}  [{colour}]unvouched {tally.unvouched}  errors {tally.errors}[/]"
         + ("  [yellow]shutter closed (space opens)[/]" if closed else "")
     )
-
-
-def _quietly_close(recording: Recording) -> None:
-    """Closes a recording that a failed start left open; after a normal end it is closed already."""
-    with contextlib.suppress(DeadpanError):
-        recording.close()

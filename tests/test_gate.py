@@ -1,0 +1,174 @@
+"""The last door: a protection that lies, or errs, does not get a frame out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deadpan.app.gate import Gate, vouched
+from deadpan.app.outgoing import Outgoing, Reason
+from deadpan.app.shutter import Shutter, shutter_picture
+from deadpan.app.tally import Tally
+from deadpan.models.face import Face, Sighting
+from deadpan.models.frame import Frame, Image
+from deadpan.stickers import plan, sticker
+from deadpan.stickers.placement import Placement
+from deadpan.stickers.protection import Protected, StickerProtection
+from deadpan.stickers.regions import BY_NAME
+
+PLAN = plan.Plan(
+    version=1,
+    name="two regions",
+    regions=("right_brow_outer", "mouth"),
+    provenance=plan.Provenance(source="a test", measured=False),
+)
+INDEX, TIME = 7, 1.5
+
+
+@pytest.fixture
+def frame(posing: list[Image]) -> Frame:
+    return Frame(posing[0], INDEX, TIME, 0.0)
+
+
+@pytest.fixture
+def sighting(face: Face) -> Sighting:
+    """Two faces on the frame: the real one, and one beside it."""
+    beside = Face(face.landmarks + np.array([240, 60], np.float32), face.pose, face.track + 1)
+    return Sighting(INDEX, (face, beside))
+
+
+@pytest.fixture
+def honest(frame: Frame, sighting: Sighting) -> Protected:
+    """What the real protection makes of the frame."""
+    protected = StickerProtection(PLAN, sticker.load("star")).apply(frame, sighting)
+    assert protected is not None
+    return protected
+
+
+@pytest.fixture
+def tally() -> Tally:
+    return Tally()
+
+
+def gate(frame: Frame, tally: Tally, *, show_empty: bool = False) -> Gate:
+    return Gate(Shutter(*frame.size), tally, show_empty=show_empty)
+
+
+def moved(place: Placement) -> Placement:
+    """The same sticker half its size away: its edge is where its middle should be."""
+    return replace(place, centre=(place.centre[0] + place.size[0] / 2, place.centre[1]))
+
+
+def test_a_frame_with_every_face_covered_goes_out_as_it_is(
+    frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
+) -> None:
+    outgoing = gate(frame, tally).admit(frame, sighting, honest, PLAN.targets)
+    assert outgoing.image is honest.frame.image
+    assert (outgoing.reason, outgoing.time) == (Reason.PROTECTED, TIME)
+    assert tally.unvouched == 0
+
+
+LIES = {
+    "the raw image itself": lambda p, f: replace(p, frame=f),
+    "made from the frame before": lambda p, f: replace(p, frame=replace(p.frame, index=INDEX - 1)),
+    "of another shape": lambda p, f: replace(p, frame=replace(p.frame, image=p.frame.image[:-2].copy())),
+    "no sticker at all": lambda p, f: replace(p, placements=()),
+    "stickers elsewhere": lambda p, f: replace(p, placements=tuple(map(moved, p.placements))),
+    "one sticker elsewhere": lambda p, f: replace(p, placements=(*p.placements[:-1], moved(p.placements[-1]))),
+    "one of two faces": lambda p, f: replace(p, placements=tuple(x for x in p.placements if x.track == 0)),
+    "one of two regions": lambda p, f: replace(
+        p, placements=tuple(x for x in p.placements if x.region.name == "mouth")
+    ),
+    "stickers of nobody here": lambda p, f: replace(
+        p, placements=tuple(replace(x, track=x.track + 100) for x in p.placements)
+    ),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lying_protection_gets_nothing_out_and_is_counted(
+    lie: str, frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
+) -> None:
+    told = LIES[lie](honest, frame)
+    outgoing = gate(frame, tally).admit(frame, sighting, told, PLAN.targets)
+    assert outgoing.reason is Reason.SHUTTERED
+    assert np.array_equal(outgoing.image, shutter_picture(*frame.size))
+    assert tally.unvouched == 1
+
+
+@pytest.mark.parametrize("lie", ["a view", "a copy"])
+def test_the_raw_pixels_under_another_name_get_nothing_out(
+    lie: str, frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
+) -> None:
+    raw = frame.image[:] if lie == "a view" else frame.image.copy()
+    told = replace(honest, frame=replace(honest.frame, image=raw))
+    outgoing = gate(frame, tally).admit(frame, sighting, told, PLAN.targets)
+    assert outgoing.reason is Reason.SHUTTERED
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        pytest.param(lambda s: replace(s, lost=1), id="a face is missing"),
+        pytest.param(lambda s: replace(s, faces=()), id="no face was seen"),
+        pytest.param(lambda s: replace(s, index=INDEX - 1), id="seen on the frame before"),
+    ],
+)
+def test_a_doubtful_sighting_vouches_for_nothing(
+    doubt: object, frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
+) -> None:
+    assert callable(doubt)
+    doubted = doubt(sighting)
+    assert not vouched(frame, doubted, honest, PLAN.targets)
+    assert gate(frame, tally).admit(frame, doubted, honest, PLAN.targets).reason is Reason.SHUTTERED
+    assert tally.unvouched == 1
+
+
+def test_a_region_that_nobody_covered_is_not_vouched_for(frame: Frame, sighting: Sighting, honest: Protected) -> None:
+    assert vouched(frame, sighting, honest, PLAN.targets)
+    assert not vouched(frame, sighting, honest, (*PLAN.targets, BY_NAME["chin"]))
+
+
+def test_a_protection_that_holds_back_is_no_liar(frame: Frame, sighting: Sighting, tally: Tally) -> None:
+    assert gate(frame, tally).admit(frame, sighting, None, PLAN.targets).reason is Reason.SHUTTERED
+    assert tally.unvouched == 0
+
+
+def test_after_a_lie_the_last_honest_picture_stands_in(
+    frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
+) -> None:
+    door = gate(frame, tally)
+    door.admit(frame, sighting, honest, PLAN.targets)
+    later = replace(frame, index=INDEX + 1, time=TIME + 0.04)
+    outgoing: Outgoing = door.admit(later, replace(sighting, index=INDEX + 1), honest, PLAN.targets)
+    assert outgoing.reason is Reason.HELD
+    assert outgoing.image is honest.frame.image
+
+
+@pytest.mark.parametrize("show_empty", [True, False])
+def test_an_empty_room_is_shown_only_when_asked(frame: Frame, tally: Tally, show_empty: bool) -> None:
+    outgoing = gate(frame, tally, show_empty=show_empty).admit(frame, Sighting(INDEX, ()), None, PLAN.targets)
+    assert outgoing.reason is (Reason.EMPTY if show_empty else Reason.SHUTTERED)
+    assert np.array_equal(outgoing.image, frame.image) is show_empty
+
+
+@pytest.mark.parametrize(
+    "seen", [Sighting(INDEX, (), lost=1), Sighting(INDEX - 1, ())], ids=["a face is missing", "another frame"]
+)
+def test_a_room_that_may_not_be_empty_is_not_shown(frame: Frame, tally: Tally, seen: Sighting) -> None:
+    outgoing = gate(frame, tally, show_empty=True).admit(frame, seen, None, PLAN.targets)
+    assert outgoing.reason is Reason.SHUTTERED
+
+
+def test_a_face_that_is_not_protected_is_no_empty_room(frame: Frame, sighting: Sighting, tally: Tally) -> None:
+    outgoing = gate(frame, tally, show_empty=True).admit(frame, sighting, None, PLAN.targets)
+    assert outgoing.reason is Reason.SHUTTERED
+
+
+def test_once_the_room_was_empty_nobody_is_held_any_more(
+    frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
+) -> None:
+    door = gate(frame, tally, show_empty=True)
+    door.admit(frame, sighting, honest, PLAN.targets)
+    door.admit(frame, Sighting(INDEX, ()), None, PLAN.targets)
+    assert door.admit(frame, sighting, None, PLAN.targets).reason is Reason.SHUTTERED
