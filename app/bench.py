@@ -1,5 +1,6 @@
 """Speed as a ratio: the whole protected loop against the bare landmarker call, in turn, in one run."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -64,7 +65,7 @@ def measure(
     ready = [picture(np.asarray(cv2.cvtColor(each, cv2.COLOR_BGR2RGB), np.uint8)) for each in pictures]
     bare, looped = [], []
     tracker = FaceTracker(model)
-    with Landmarker(model, stream=True) as landmarker:
+    with contextlib.closing(tracker), Landmarker(model, stream=True) as landmarker:
         for done in range(ROUNDS + 1):
             start = done * len(pictures) / FPS
             began = time.process_time()
@@ -78,7 +79,6 @@ def measure(
                 bare.append((between - began) / len(pictures) * 1000)
                 looped.append((ended - between) / len(pictures) * 1000)
             step(done)
-    tracker.close()
     ratio = float(np.median(np.array(looped) / np.array(bare)))
     return asdict(
         Figures(

@@ -51,14 +51,17 @@ class Camera(Protocol):
 class LiveCamera:
     """A plugged-in camera or a network stream, read in its own thread; only the newest frame is handed over."""
 
-    def __init__(self, source: int | str, size: tuple[int, int], fps: float) -> None:
-        """Open `source` (index, device path or URL), asking for MJPG at `size` and `fps`; it gives what it can."""
+    def __init__(self, source: int | str, size: tuple[int, int] | None, fps: float) -> None:
+        """Open `source` (index, device path or URL), asking for MJPG at `size` and `fps`.
+
+        Without a `size` it is asked for 1280×720, and what it gives is taken; with one, what it gives is fitted to it.
+        """
         self._source = source
-        self._asked = (*size, fps)
+        self._asked = (*(size or (1280, 720)), fps)
         self._closing = threading.Event()
         self._fresh = threading.Condition()
         self._newest: tuple[Image, float] | None = None
-        self.size = size
+        self.size = size or (0, 0)
         capture = self._open()
         if capture is None:
             raise CameraError(_why_not(source))
@@ -74,7 +77,7 @@ class LiveCamera:
                     "is another program using it, or nothing feeding it?"
                 )
             height, width = self._newest[0].shape[:2]
-        self.size = (width, height)
+        self.size = size or (width, height)
 
     def now(self) -> float:
         """See `Camera.now`: the monotonic clock."""
@@ -91,9 +94,8 @@ class LiveCamera:
                 yield None
                 continue
             picture, captured = taken
-            if (picture.shape[1], picture.shape[0]) != self.size:  # another camera was plugged in
-                picture = np.asarray(cv2.resize(picture, self.size, interpolation=cv2.INTER_AREA), np.uint8)
-            yield Frame(picture, index, captured, captured)
+            # Another camera may have been plugged in.
+            yield Frame(fit(picture, self.size), index, captured, captured)
             index += 1
 
     def close(self) -> None:
@@ -137,6 +139,20 @@ class LiveCamera:
                 self._fresh.notify()
         if capture is not None:
             capture.release()
+
+
+def fit(picture: Image, size: tuple[int, int]) -> Image:
+    """`picture`, (h, w, 3) uint8, scaled to lie whole in `size` (width, height, px), with black beside it."""
+    height, width = picture.shape[:2]
+    if (width, height) == size:
+        return picture
+    scale = min(size[0] / width, size[1] / height)
+    inner = (max(1, round(width * scale)), max(1, round(height * scale)))
+    scaled = cv2.resize(picture, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    left, top = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+    fitted = np.zeros((size[1], size[0], 3), np.uint8)
+    fitted[top : top + inner[1], left : left + inner[0]] = scaled
+    return fitted
 
 
 def _take(capture: cv2.VideoCapture) -> tuple[Image, float] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from deadpan.app.camera import CameraError
+from deadpan.app.camera import TICK, CameraError, fit
 from deadpan.models.frame import Frame, Image
 
 Timed = tuple[float, Image]
@@ -18,7 +18,7 @@ Timed = tuple[float, Image]
 class Clip:
     """A sequence of pictures: at its own rate when `paced`, otherwise as fast as the loop takes them.
 
-    A paced clip skips pictures when the loop is late, as a camera would.
+    A paced clip skips pictures when the loop is late, as a camera would; one that cannot be decoded in time is slowed.
     """
 
     def __init__(self, pictures: Iterable[Timed], fps: float, *, paced: bool) -> None:
@@ -42,6 +42,7 @@ class Clip:
         """See `Camera.__iter__`; ends with the clip."""
         self._began = time.perf_counter()
         index = 0
+        given = self._began
         while True:
             asked = time.perf_counter()
             timed = next(self._pictures, None)
@@ -49,13 +50,17 @@ class Clip:
                 return
             self._time, picture = timed
             if self._paced:
-                ahead = self._time - (time.perf_counter() - self._began)
-                if ahead < -1.5 / self.fps:
-                    continue
-                time.sleep(max(0.0, ahead))
+                now = time.perf_counter()
+                late = now - self._began - self._time
+                if late > 1.5 / self.fps:
+                    if now - given <= TICK:
+                        continue
+                    self._began += late  # it cannot be decoded in time: slower is better than nothing
+                time.sleep(max(0.0, -late))
                 asked = time.perf_counter()
             yield Frame(picture, index, self._time, asked)
             index += 1
+            given = time.perf_counter()
 
     def close(self) -> None:
         """See `Camera.close`."""
@@ -85,7 +90,7 @@ def read_video(path: Path, size: tuple[int, int] | None = None) -> tuple[Iterato
                 # Some files carry no times, or times that stand still: then the nominal rate counts.
                 last = at if at > last else last + 1 / fps
                 if size is not None and (picture.shape[1], picture.shape[0]) != size:
-                    picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+                    picture = fit(np.asarray(picture, np.uint8), size)
                 yield last, np.asarray(picture, np.uint8)
         finally:
             capture.release()

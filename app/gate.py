@@ -6,19 +6,23 @@ from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
 from deadpan.models.face import Points, Sighting
-from deadpan.models.frame import Frame, Image
+from deadpan.models.frame import Frame
+from deadpan.models.tracker import GRACE, MISSES
+from deadpan.stickers.compositing import sample
 from deadpan.stickers.protection import Protected
 from deadpan.stickers.regions import Region
+from deadpan.stickers.sticker import OPAQUE
 
 
 class Gate:
-    """Turns each frame of the camera, or the lack of one, into a picture that may go out."""
+    """Turns each frame of the camera into a picture that may go out."""
 
     def __init__(self, shutter: Shutter, tally: Tally, *, show_empty: bool) -> None:
-        """Stand in with `shutter`; `show_empty` lets a frame out in which no face is found."""
+        """Stand in with `shutter`; `show_empty` lets a frame out in which no face has been found for a while."""
         self._shutter = shutter
         self._tally = tally
         self._show_empty = show_empty
+        self._empty: list[float] = []
 
     def admit(
         self, frame: Frame, sighting: Sighting, protected: Protected | None, regions: tuple[Region, ...]
@@ -26,38 +30,55 @@ class Gate:
         """The protected frame, if the gate's own look agrees with the protection; a stand-in otherwise."""
         if protected is not None:
             if vouched(frame, sighting, protected, regions):
+                self._empty = []
                 outgoing = Outgoing(protected.frame.image, Reason.PROTECTED, frame.time)
                 self._shutter.keep(outgoing)
                 return outgoing
             self._tally.unvouched += 1
-        if self._show_empty and not sighting.faces and sighting.complete and sighting.index == frame.index:
+        if self._long_empty(frame, sighting) and self._show_empty:
             self._shutter.drop()
             return Outgoing(frame.image, Reason.EMPTY, frame.time)
         return self._shutter.stand_in(frame.time)
 
+    def restart(self) -> None:
+        """The stream was interrupted: somebody may have come in."""
+        self._empty = []
+
+    def _long_empty(self, frame: Frame, sighting: Sighting) -> bool:
+        """Whether nobody was found for `GRACE` seconds and more than `MISSES` frames, this one included."""
+        if sighting.faces or not sighting.complete or sighting.index != frame.index:
+            self._empty = []
+            return False
+        self._empty = [*self._empty[: MISSES + 1], frame.time]  # the first ones and the newest
+        return len(self._empty) > MISSES and frame.time - self._empty[0] >= GRACE
+
 
 def vouched(frame: Frame, sighting: Sighting, protected: Protected, regions: tuple[Region, ...]) -> bool:
-    """Whether `protected` was made from this very frame, and every region of every face in it is covered.
+    """Whether `protected` was made from this very frame, and the centre of every region of every face is covered.
 
-    Covered: a placement says so, and the pixels around the region's centre are not the camera's any more.
+    Covered means seen to be: around each centre the gate lays the stickers anew, and the frame's pixels must be just
+    that, and opaque.
     """
     if not (frame.index == sighting.index == protected.frame.index and sighting.complete and sighting.faces):
         return False
     if protected.frame.image is frame.image or protected.frame.image.shape != frame.image.shape:
         return False
-    for face in sighting.faces:
-        for region in regions:
-            centre = region.centre(face)
-            if not any(place.track == face.track and place.holds(centre) for place in protected.placements):
-                return False
-            if not _altered(frame.image, protected.frame.image, centre):
-                return False
-    return True
+    return all(_covered(frame, protected, region.centre(face)) for face in sighting.faces for region in regions)
 
 
-def _altered(clean: Image, protected: Image, centre: Points) -> bool:
-    """Whether most of the 5 × 5 px around `centre` (px) are not the camera's; True where none lies in the picture."""
+def _covered(frame: Frame, protected: Protected, centre: Points) -> bool:
+    """Whether the 3 × 3 px around `centre` (px) show opaque stickers; True where none of them lies in the picture."""
     x, y = (int(value) for value in np.rint(centre))
-    block = (slice(max(0, y - 2), max(0, y + 3)), slice(max(0, x - 2), max(0, x + 3)))
-    differs = (clean[block] != protected[block]).any(axis=-1)
-    return differs.size == 0 or bool(differs.mean() > 0.5)
+    rows, columns = slice(max(0, y - 1), max(0, y + 2)), slice(max(0, x - 1), max(0, x + 2))
+    clean = frame.image[rows, columns]
+    rows, columns = slice(rows.start, rows.start + clean.shape[0]), slice(columns.start, columns.start + clean.shape[1])
+    if clean.size == 0:
+        return True
+    expected, seen_through = clean.astype(np.float32), np.ones(clean.shape[:2], np.float32)
+    for placement in protected.placements:
+        if np.linalg.norm(np.array(placement.centre) - centre) <= sum(placement.size):
+            patch = sample(protected.sticker, placement, rows, columns)
+            expected = expected * (1 - patch[..., 3:]) + patch[..., :3] * 255
+            seen_through *= 1 - patch[..., 3]
+    differs = np.abs(expected - protected.frame.image[rows, columns])
+    return bool(seen_through.max() <= 1 - OPAQUE and differs.max() <= 2)  # each sticker laid rounds by half a level

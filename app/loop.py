@@ -9,12 +9,12 @@ from typing import Protocol
 from deadpan.app.camera import Camera
 from deadpan.app.gate import Gate
 from deadpan.app.outgoing import Outgoing, Sink
-from deadpan.app.shutter import Shutter
+from deadpan.app.shutter import HOLD, Shutter
 from deadpan.app.tally import Tally
 from deadpan.models.errors import DeadpanError
 from deadpan.models.face import Sighting
 from deadpan.models.frame import Frame
-from deadpan.stickers.protection import Protected, StickerProtection
+from deadpan.stickers.protection import Protected, Protection
 
 TOO_MANY = 90
 """Errors in a row after which the session ends: three seconds of shutter at 30 frames a second."""
@@ -55,7 +55,7 @@ class Session:
 
     camera: Camera
     tracker: Tracker
-    protection: StickerProtection
+    protection: Protection
     sinks: Sequence[Sink]
     show_empty: bool = False
     witness: Witness | None = None
@@ -73,7 +73,7 @@ def run(session: Session) -> Tally:
     camera, tally, controls = session.camera, session.tally, session.controls
     shutter = Shutter(*camera.size)
     gate = Gate(shutter, tally, show_empty=session.show_empty)
-    interrupted = False
+    last: float | None = None
     row = 0
     try:
         for frame in camera:
@@ -81,15 +81,16 @@ def run(session: Session) -> Tally:
                 break
             if frame is None or controls.closed:
                 tally.read += frame is not None
-                interrupted = True
                 if controls.closed:
                     shutter.drop()
+                    last = None
                 _send(session, shutter.stand_in(camera.now()))
                 continue
-            if interrupted:
+            if last is None or frame.time - last > HOLD:  # a slow camera's pause is none
                 session.tracker.restart()
                 session.protection.restart()
-                interrupted = False
+                gate.restart()
+            last = frame.time
             tally.read += 1
             began = time.perf_counter()
             sighting, protected, row = _protect(session, frame, row)

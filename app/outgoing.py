@@ -16,7 +16,7 @@ class Reason(StrEnum):
     """Why an outgoing picture is safe."""
 
     PROTECTED = "protected"
-    """Every face in it was tracked on that very frame, and the protection vouches for it."""
+    """Every face in it was tracked on that very frame, and the centre of each of the plan's regions is covered."""
     HELD = "held"
     """It is this session's last protected picture, shown again for a moment."""
     SHUTTERED = "shuttered"

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import time
 
 import cv2
 
 from deadpan.app.outgoing import Outgoing, SinkError
 
 TITLE = "deadpan: what the others see"
+PERIOD = 1 / 20
+"""Seconds between pictures shown: the window shares the loop's thread (macOS allows no other) and must not slow it."""
 
 
 class Preview:
@@ -24,6 +27,7 @@ class Preview:
             raise SinkError("--preview: no window can be opened on the display here")
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
         self._sized = False
+        self._shown = 0.0
 
     def send(self, outgoing: Outgoing) -> None:
         """See `Sink.send`."""
@@ -31,7 +35,9 @@ class Preview:
             height, width = outgoing.image.shape[:2]
             cv2.resizeWindow(TITLE, min(width, 960), round(height * min(width, 960) / width))
             self._sized = True
-        cv2.imshow(TITLE, outgoing.image)
+        if time.perf_counter() - self._shown >= PERIOD:
+            self._shown = time.perf_counter()
+            cv2.imshow(TITLE, outgoing.image)
 
     def key(self) -> str:
         """The key pressed since the last call, or ""; a closed window is "q"."""

@@ -9,8 +9,10 @@ from typing import NoReturn
 
 import av
 import numpy as np
+from av.error import FFmpegError
 
 from deadpan.app.outgoing import Outgoing, SinkError, require_even
+from deadpan.models.frame import Image
 
 FORMATS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
 BEHIND = 30
@@ -34,35 +36,39 @@ class Recording:
         self._part = path.with_name(f".{path.name}.part")
         self._drop = drop
         self.dropped = 0
+        """Pictures left out because encoding could not keep up."""
         try:
             self._file = av.open(str(self._part), "w", format=FORMATS[path.suffix.lower()])
-            rate = Fraction(fps).limit_denominator(1001)
-            self._stream = self._file.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
-            self._stream.width, self._stream.height = size
-            self._stream.pix_fmt = "yuv420p"
-            self._stream.time_base = self._stream.codec_context.time_base = CLOCK
-        except (OSError, ValueError) as error:
-            self._part.unlink(missing_ok=True)
+        except (OSError, ValueError, FFmpegError) as error:
             raise SinkError(f"{path}: cannot be written ({_said(error)})") from error
+        rate = Fraction(fps).limit_denominator(1001)
+        self._stream = self._file.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
+        self._stream.width, self._stream.height = size
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.time_base = self._stream.codec_context.time_base = CLOCK
         self._error: Exception | None = None
         self._began: float | None = None
         self._last = -1
-        self._waiting: queue.Queue[Outgoing | None] = queue.Queue(BEHIND)
+        self._waiting: queue.Queue[tuple[Image, float] | None] = queue.Queue(BEHIND)
         self._thread = threading.Thread(target=self._write, name="recording", daemon=True)
         self._thread.start()
         self._closed = False
 
     def send(self, outgoing: Outgoing) -> None:
         """See `Sink.send`."""
+        self.write(outgoing.image, outgoing.time)
+
+    def write(self, image: Image, time: float) -> None:
+        """Record a picture, (h, w, 3) uint8 BGR, at `time` (seconds, rising)."""
         if self._error is not None:
             self._give_up()
         if self._drop:
             try:
-                self._waiting.put_nowait(outgoing)
+                self._waiting.put_nowait((image, time))
             except queue.Full:
                 self.dropped += 1
         else:
-            self._waiting.put(outgoing)
+            self._waiting.put((image, time))
 
     def close(self) -> None:
         """See `Sink.close`: completes the file, or leaves nothing of it and raises."""
@@ -75,7 +81,7 @@ class Recording:
                     self._file.mux(packet)
                 self._file.close()
                 self._part.replace(self._path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, FFmpegError) as error:
             self._error = error
         if self._last < 0:
             self._error = self._error or ValueError("no picture came")
@@ -94,7 +100,7 @@ class Recording:
         self._thread.join()
 
     def _remove(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, FFmpegError):
             self._file.close()
         self._part.unlink(missing_ok=True)
 
@@ -108,15 +114,17 @@ class Recording:
         ) from self._error
 
     def _write(self) -> None:
-        while (outgoing := self._waiting.get()) is not None:
+        while (waiting := self._waiting.get()) is not None:
             if self._error is not None:
                 continue  # drain, so that nobody waits for a recording that has failed
+            image, time = waiting
             try:
-                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(outgoing.image), format="bgr24")
-                frame.pts, frame.time_base = self._stamp(outgoing.time), CLOCK
+                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
+                frame.pts, frame.time_base = self._stamp(time), CLOCK
                 for packet in self._stream.encode(frame):
                     self._file.mux(packet)
-            except (OSError, ValueError) as error:
+            # Whatever it is: a writer that dies silently leaves the loop waiting for it.
+            except Exception as error:
                 self._error = error
 
     def _stamp(self, time: float) -> int:

@@ -18,7 +18,7 @@ class Tally:
     def __init__(self) -> None:
         """Start at nothing."""
         self.read = 0
-        """Frames that came from the camera."""
+        """Frames that the camera handed over; those it skipped because the loop was busy are not among them."""
         self.sent: Counter[Reason] = Counter()
         """Pictures that went out, by the reason why each is safe."""
         self.unvouched = 0

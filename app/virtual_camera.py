@@ -127,7 +127,7 @@ def _real(path: str | None) -> str:
 
 def _same_device(one: str, other: str) -> bool:
     """Whether two names (paths, or a camera's number) are one device."""
-    first, second = (Path(f"/dev/video{name}" if name.isdigit() else name) for name in (one, other))
+    first, second = (Path(f"/dev/video{name}" if name.isdecimal() else name) for name in (one, other))
     try:
         return first.stat().st_rdev == second.stat().st_rdev and first.stat().st_rdev != 0
     except OSError:

@@ -20,6 +20,8 @@ GRACE = 1.0
 TRUST = 0.1
 """Seconds of that grace which each frame on which it was found earns it: what was seen once and never again was a
 shadow in the search, and is waited for over three frames, not thirty."""
+MISSES = 3
+"""Frames on which it must have been looked for in vain as well: at a low frame rate seconds say little."""
 SMALLEST = 56
 """Px: the narrowest face that the search finds on a 1280×720 picture, 95 of 100 at one look; of 48 px it finds 70
 (`tests/test_tracker.py` measures it)."""
@@ -28,7 +30,7 @@ SEARCHING = 0.6
 none), and costs hardly a face."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Track:
     """A face that is followed, and where it was last."""
 
@@ -38,21 +40,25 @@ class _Track:
     """The stream's time at which it was last found."""
     times: int = 0
     """Frames on which it was found."""
+    misses: int = 0
+    """Frames since, on which it was looked for in vain."""
 
     def due(self, time: float) -> bool:
         """Whether it may still be in the picture at `time`."""
-        return time - self.seen <= min(GRACE, TRUST * self.times)
+        return self.misses < MISSES or time - self.seen <= min(GRACE, TRUST * self.times)
 
-    def near(self, found: Found, share: float = 0.6) -> bool:
+    def near(self, found: Found) -> bool:
+        """Whether `found` may be this face, moved on: not a face of another size that happens to be close."""
         distance = float(np.linalg.norm(self.found.centre - found.centre))
-        return distance < share * max(self.found.side, found.side)
+        smaller, larger = sorted((self.found.side, found.side))
+        return distance < 0.6 * self.found.side and larger < 1.6 * smaller
 
 
 class FaceTracker:
     """Gives each frame's faces, and says when it cannot be sure that those are all.
 
-    A face that is lost counts as lost, and so keeps the frame from being vouched for, until it is found
-    again or a search around its last place has failed for as long as `GRACE` and `TRUST` say.
+    A face that is lost counts as lost, and so keeps the frame from being vouched for, until it is found again or the
+    search around its last place has failed for as long as `GRACE`, `TRUST` and `MISSES` say.
     """
 
     def __init__(self, model: bytes) -> None:
@@ -74,23 +80,27 @@ class FaceTracker:
             self._search = Search(*frame.size)
         # One buffer for all frames: a fresh 2.8 MB a frame costs more in page faults than the conversion itself.
         rgb = self._rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB, self._rgb), np.uint8)
-        whole = self._whole.find(rgb, frame.time)
-        found = _distinct(whole)
+        found = _distinct(self._whole.find(rgb, frame.time))
+        taken = self._match(found)
         for track in self._tracks:
-            if not any(track.near(other) for other in found):
+            if track not in taken:
                 found = _distinct(found + self._around(rgb, track.found))
         found += self._new(rgb, found, self._search)
         faces = self._name(found, frame.time)
-        self._tracks = [track for track in self._tracks if track.due(frame.time)]
-        lost = sum(track.seen < frame.time for track in self._tracks)
-        return Sighting(frame.index, faces, lost)
+        lost = [track for track in self._tracks if track.seen < frame.time]
+        for track in lost:
+            track.misses += 1
+        self._tracks = [track for track in self._tracks if track not in lost or track.due(frame.time)]
+        return Sighting(frame.index, faces, lost=len(self._tracks) - len(faces))
 
     def restart(self) -> None:
-        """Forget where things were: the stream was interrupted, and the whole picture is searched anew.
+        """Search the whole picture anew: the stream was interrupted.
 
-        Faces followed so far stay due: they must be found again or be given up by the usual rule.
+        Faces followed so far must be found again, or be looked for in vain as often as ever.
         """
         self._search = None
+        for track in self._tracks:
+            track.misses = 0
 
     def close(self) -> None:
         """Release both networks."""
@@ -130,34 +140,36 @@ class FaceTracker:
                 cv2.fillConvexPoly(picture, outline, mean)
         return [Found(f.landmarks + corner, f.pose) for f in self._part.find(picture, 0.0)]
 
+    def _match(self, found: list[Found]) -> dict[_Track, int]:
+        """The tracks that go on, each with the number of the face in `found` that continues it, nearest first."""
+        pairs = [
+            (float(np.linalg.norm(track.found.centre - face.centre)), i, j)
+            for i, track in enumerate(self._tracks)
+            for j, face in enumerate(found)
+            if track.near(face)
+        ]
+        matched: dict[_Track, int] = {}
+        for _, i, j in sorted(pairs):
+            if self._tracks[i] not in matched and j not in matched.values():
+                matched[self._tracks[i]] = j
+        return matched
+
     def _name(self, found: list[Found], time: float) -> tuple[Face, ...]:
-        """Give each face the number of the track it continues, nearest first, or a new one."""
-        pairs = sorted(
-            (
-                (float(np.linalg.norm(track.found.centre - face.centre)), i, j)
-                for i, track in enumerate(self._tracks)
-                for j, face in enumerate(found)
-                if track.near(face)
-            )
-        )
-        named: dict[int, _Track] = {}
-        used: set[int] = set()
-        for _, i, j in pairs:
-            if i not in used and j not in named:
-                used.add(i)
-                named[j] = self._tracks[i]
+        """Give each face the number of the track it continues, or a new one."""
+        named = {j: track for track, j in self._match(found).items()}
         for j, face in enumerate(found):
             if j not in named:
                 named[j] = _Track(self._next, face, time)
                 self._next += 1
                 self._tracks.append(named[j])
-            named[j].found, named[j].seen, named[j].times = face, time, named[j].times + 1
+            track = named[j]
+            track.found, track.seen, track.times, track.misses = face, time, track.times + 1, 0
         return tuple(Face(face.landmarks, face.pose, named[j].number) for j, face in enumerate(found))
 
 
 def _same(a: Found, b: Found) -> bool:
-    """Whether two findings are one face: centres closer than half the larger one's half side."""
-    return bool(np.linalg.norm(a.centre - b.centre) < 0.35 * max(a.side, b.side))
+    """Whether two findings on one frame are one face: centres closer than a third of the smaller one's side."""
+    return bool(np.linalg.norm(a.centre - b.centre) < 0.35 * min(a.side, b.side))
 
 
 def _distinct(found: list[Found]) -> list[Found]:

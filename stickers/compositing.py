@@ -17,14 +17,19 @@ def warp(sticker: Sticker, placement: Placement, width: int, height: int) -> tup
     left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
     right, bottom = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 2, (width, height))
     rows, columns = slice(int(top), max(int(bottom), int(top))), slice(int(left), max(int(right), int(left)))
+    return sample(sticker, placement, rows, columns), rows, columns
+
+
+def sample(sticker: Sticker, placement: Placement, rows: slice, columns: slice) -> Premultiplied:
+    """The sticker's pixels on these rows and columns of the picture it lies in, as in `warp`."""
     size = (columns.stop - columns.start, rows.stop - rows.start)
-    if min(size) == 0:
-        return np.zeros((max(size[1], 0), max(size[0], 0), 4), np.float32), rows, columns
+    if min(size) <= 0:
+        return np.zeros((max(size[1], 0), max(size[0], 0), 4), np.float32)
     art = sticker.at_least(min(placement.size))
     matrix = placement.affine(art.shape[1], art.shape[0])
     matrix[:, 2] -= (columns.start, rows.start)
     patch = cv2.warpAffine(art, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    return np.asarray(patch, np.float32), rows, columns
+    return np.asarray(patch, np.float32)
 
 
 def lay(picture: Image, patch: Premultiplied, rows: slice, columns: slice) -> None:

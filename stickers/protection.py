@@ -3,26 +3,36 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+
 from deadpan.models.face import Sighting
 from deadpan.models.frame import Frame
 from deadpan.stickers.compositing import lay, warp
 from deadpan.stickers.placement import Placement, Steady, aim
 from deadpan.stickers.plan import Plan
-from deadpan.stickers.sticker import Sticker
+from deadpan.stickers.regions import UNIT, Region
+from deadpan.stickers.sticker import OPAQUE, Sticker
 
 
 @dataclass(frozen=True, eq=False)
 class Protected:
-    """A frame whose every face is protected, and how."""
+    """A frame whose every face is protected, and how, so that somebody else can check it."""
 
     frame: Frame
     """A new frame with the same index and times as the one it was made from."""
     placements: tuple[Placement, ...]
-    """What covers which region of which face."""
+    """What covers which region of which face, in the order in which it was laid."""
+    sticker: Sticker
+    """What was laid there."""
 
 
 class Protection(Protocol):
     """Alters frames, in order of time; knows only the past."""
+
+    plan: Plan
+    """What it hides."""
+    sticker: Sticker
+    """What with."""
 
     def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
         """A new frame with every face in it protected, or None when this frame cannot be vouched for.
@@ -37,7 +47,7 @@ class Protection(Protocol):
 
 
 class StickerProtection:
-    """Covers each of the plan's regions on every face with a sticker (the paper's section II)."""
+    """Lays a sticker on the centre of each of the plan's regions on every face (the paper's section II)."""
 
     def __init__(self, plan: Plan, sticker: Sticker) -> None:
         """Follow `plan` with `sticker`."""
@@ -50,18 +60,27 @@ class StickerProtection:
         if not sighting.faces or not sighting.complete or sighting.index != frame.index:
             return None
         picture = frame.image.copy()
-        width, height = frame.size
         placements = []
         for face in sighting.faces:
             for region in self.plan.targets:
                 placement = self._steady.settle(aim(face, region, self.plan.k), face.width, frame.time)
                 if not placement.holds(region.centre(face)):
                     return None
-                lay(picture, *warp(self.sticker, placement, width, height))
+                lay(picture, *warp(self.sticker, placement, *frame.size))
                 placements.append(placement)
         self._steady.forget(frame.time)
-        return Protected(Frame(picture, frame.index, frame.time, frame.captured), tuple(placements))
+        return Protected(Frame(picture, frame.index, frame.time, frame.captured), tuple(placements), self.sticker)
 
     def restart(self) -> None:
         """See `Protection.restart`."""
         self._steady = Steady()
+
+
+def hidden(sticker: Sticker, region: Region, k: float) -> float:
+    """Share of a region's window, 0…1, that lies under an opaque part of a sticker of k tenths, on an upright face."""
+    (height, width), (half_x, half_y) = sticker.pixels.shape[:2], region.half_window
+    across, along = np.meshgrid(np.linspace(-half_x, half_x, 65), np.linspace(-half_y, half_y, 65))
+    columns, rows = (np.rint((at / (k / 10 * UNIT) + 0.5) * n - 0.5) for at, n in ((across, width), (along, height)))
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    alpha = sticker.pixels[rows.clip(0, height - 1).astype(int), columns.clip(0, width - 1).astype(int), 3]
+    return float((inside & (alpha >= OPAQUE)).mean())

@@ -345,7 +345,7 @@ def test_another_size_after_replugging_is_brought_to_the_sessions_size(plug: Plu
 
 def test_the_camera_decides_its_size(plug: Plug) -> None:
     plug.see(shade(1, (160, 120)))
-    camera = LiveCamera(0, SIZE, 30.0)
+    camera = LiveCamera(0, None, 30.0)
     assert camera.size == (160, 120)
     plug.pull()
     camera.close()
@@ -416,3 +416,22 @@ def test_what_is_no_camera_is_refused_in_one_line(source: int | str, said: str) 
         LiveCamera(source, SIZE, 30.0)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_picture_of_another_shape_is_fitted_with_black_beside_it() -> None:
+    """A face must not be squeezed: the landmarker knows no such faces."""
+    fitted = module.fit(np.full((100, 50, 3), 200, np.uint8), (200, 100))
+    assert fitted.shape == (100, 200, 3)
+    assert (fitted[:, 75:125] == 200).all()
+    assert not fitted[:, :75].any()
+    assert not fitted[:, 125:].any()
+
+
+def test_a_size_that_was_asked_for_is_what_frames_have(plug: Plug) -> None:
+    plug.see(shade(7, (64, 48)))
+    camera = LiveCamera("rtsp://there", (160, 120), 30.0)
+    frame = next(iter(camera))
+    assert frame is not None
+    assert frame.size == camera.size == (160, 120)
+    plug.pull()
+    camera.close()

@@ -105,9 +105,9 @@ def test_a_file_keeps_its_rate_and_its_times(tmp_path: Path) -> None:
 def test_a_file_is_scaled_only_when_asked(tmp_path: Path) -> None:
     path = film(tmp_path / "clip.mp4", range(100, 103), 25)
     (_, own), *_ = read_video(path)[0]
-    (_, scaled), *_ = read_video(path, (32, 20))[0]
+    (_, scaled), *_ = read_video(path, (32, 24))[0]
     assert own.shape == (48, 64, 3)
-    assert scaled.shape == (20, 32, 3)
+    assert scaled.shape == (24, 32, 3)
     assert abs(scaled.mean() - own.mean()) < 1
 
 
@@ -156,3 +156,15 @@ def test_a_closed_clip_lets_go_of_its_pictures() -> None:
     next(iter(clip))
     clip.close()
     assert ended == [True]
+
+
+def test_a_paced_clip_that_cannot_be_decoded_in_time_plays_slowly(clock: SimpleNamespace) -> None:
+    """Nobody may be left in front of a still picture, nor Ctrl-C unheard."""
+
+    def slow() -> Iterator[tuple[float, Image]]:
+        for time, picture in timed(60, 30.0):
+            clock.now += 0.05
+            yield time, picture
+
+    given = [frame for frame in Clip(slow(), 30.0, paced=True) if frame is not None]
+    assert len(given) >= 20

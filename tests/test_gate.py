@@ -79,9 +79,8 @@ LIES = {
     "one of two regions": lambda p, f: replace(
         p, placements=tuple(x for x in p.placements if x.region.name == "mouth")
     ),
-    "stickers of nobody here": lambda p, f: replace(
-        p, placements=tuple(replace(x, track=x.track + 100) for x in p.placements)
-    ),
+    "a copy of the raw image": lambda p, f: replace(p, frame=replace(p.frame, image=f.image.copy())),
+    "another sticker than it says": lambda p, f: replace(p, sticker=sticker.load("heart")),
 }
 
 
@@ -145,9 +144,17 @@ def test_after_a_lie_the_last_honest_picture_stands_in(
     assert outgoing.image is honest.frame.image
 
 
+def wait_in_vain(door: Gate, frame: Frame, seen: Sighting) -> Outgoing:
+    """What goes out after five more frames on which nobody is found, a second apart."""
+    outgoing = None
+    for after in range(5):
+        outgoing = door.admit(replace(frame, time=TIME + after), seen, None, PLAN.targets)
+    return outgoing
+
+
 @pytest.mark.parametrize("show_empty", [True, False])
 def test_an_empty_room_is_shown_only_when_asked(frame: Frame, tally: Tally, show_empty: bool) -> None:
-    outgoing = gate(frame, tally, show_empty=show_empty).admit(frame, Sighting(INDEX, ()), None, PLAN.targets)
+    outgoing = wait_in_vain(gate(frame, tally, show_empty=show_empty), frame, Sighting(INDEX, ()))
     assert outgoing.reason is (Reason.EMPTY if show_empty else Reason.SHUTTERED)
     assert np.array_equal(outgoing.image, frame.image) is show_empty
 
@@ -156,12 +163,12 @@ def test_an_empty_room_is_shown_only_when_asked(frame: Frame, tally: Tally, show
     "seen", [Sighting(INDEX, (), lost=1), Sighting(INDEX - 1, ())], ids=["a face is missing", "another frame"]
 )
 def test_a_room_that_may_not_be_empty_is_not_shown(frame: Frame, tally: Tally, seen: Sighting) -> None:
-    outgoing = gate(frame, tally, show_empty=True).admit(frame, seen, None, PLAN.targets)
+    outgoing = wait_in_vain(gate(frame, tally, show_empty=True), frame, seen)
     assert outgoing.reason is Reason.SHUTTERED
 
 
 def test_a_face_that_is_not_protected_is_no_empty_room(frame: Frame, sighting: Sighting, tally: Tally) -> None:
-    outgoing = gate(frame, tally, show_empty=True).admit(frame, sighting, None, PLAN.targets)
+    outgoing = wait_in_vain(gate(frame, tally, show_empty=True), frame, sighting)
     assert outgoing.reason is Reason.SHUTTERED
 
 
@@ -170,5 +177,31 @@ def test_once_the_room_was_empty_nobody_is_held_any_more(
 ) -> None:
     door = gate(frame, tally, show_empty=True)
     door.admit(frame, sighting, honest, PLAN.targets)
-    door.admit(frame, Sighting(INDEX, ()), None, PLAN.targets)
+    assert wait_in_vain(door, frame, Sighting(INDEX, ())).reason is Reason.EMPTY
     assert door.admit(frame, sighting, None, PLAN.targets).reason is Reason.SHUTTERED
+
+
+def test_a_sticker_of_the_colour_of_what_it_covers_is_no_lie(frame: Frame, sighting: Sighting, tally: Tally) -> None:
+    """A frame protected twice: under the second sticker lies the same first one."""
+    protection = StickerProtection(PLAN, sticker.load("star"))
+    once = protection.apply(frame, sighting)
+    assert once is not None
+    twice = protection.apply(once.frame, sighting)
+    assert twice is not None
+    assert gate(frame, tally).admit(once.frame, sighting, twice, PLAN.targets).reason == Reason.PROTECTED
+    assert tally.unvouched == 0
+
+
+def test_an_empty_room_is_shown_after_a_second_and_some_frames_without_anybody(frame: Frame, tally: Tally) -> None:
+    door = gate(frame, tally, show_empty=True)
+
+    def reasons(times: list[float]) -> list[Reason]:
+        return [
+            door.admit(replace(frame, index=i, time=time), Sighting(i, ()), None, PLAN.targets).reason
+            for i, time in enumerate(times)
+        ]
+
+    shut, empty = Reason.SHUTTERED, Reason.EMPTY
+    assert reasons([0.0, 0.4, 0.8, 0.99, 1.0, 1.1]) == [shut] * 4 + [empty] * 2
+    door.restart()
+    assert reasons([2.0, 4.0, 6.0, 8.0, 10.0]) == [shut] * 3 + [empty] * 2

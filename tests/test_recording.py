@@ -216,3 +216,24 @@ def test_a_full_disk_is_one_line_and_leaves_only_what_was_there(
     assert done.stderr == ""
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
     assert path.read_bytes() == b"an earlier recording"
+
+
+@pytest.mark.parametrize("drop", [True, False])
+def test_a_codec_that_fails_in_its_own_way_hangs_nobody(
+    tmp_path: Path, drop: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyAV has errors that are neither OSError nor ValueError."""
+    recording = Recording(tmp_path / "out.mp4", SIZE, 25.0, drop=drop)
+
+    def fail(_: float) -> int:
+        raise MemoryError("the codec is broken")
+
+    def call() -> None:
+        for index in range(100):
+            recording.send(outgoing(100, index / 25))
+        recording.close()
+
+    monkeypatch.setattr(recording, "_stamp", fail)
+    with pytest.raises(SinkError, match="the codec is broken"):
+        call()
+    assert list(tmp_path.iterdir()) == []

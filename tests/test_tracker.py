@@ -11,7 +11,7 @@ from deadpan.models.face import LEFT_SIDE, RIGHT_SIDE, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.search import tiles
-from deadpan.models.tracker import GRACE, SEARCHING, SMALLEST, TRUST, FaceTracker
+from deadpan.models.tracker import GRACE, MISSES, SEARCHING, SMALLEST, TRUST, FaceTracker
 
 FPS = 30.0
 BYSTANDER = "15-f13-anc-ph.jpg"
@@ -206,8 +206,9 @@ def test_a_lost_face_is_waited_for(tracker: FaceTracker, talking: list[Image], r
     back = tracker.track(Frame(talking[0], 13, last + 0.2, 0.0))
     assert [face.track for face in back.faces] == [0]
     assert back.complete
-    assert tracker.track(Frame(room, 14, last + 2 * GRACE, 0.0)).complete
-    anew = tracker.track(Frame(talking[0], 15, last + 2.1 * GRACE, 0.0))
+    gone = [tracker.track(Frame(room, 14 + i, last + (2 + i) * GRACE, 0.0)).lost for i in range(MISSES)]
+    assert gone == [1] * (MISSES - 1) + [0]
+    anew = tracker.track(Frame(talking[0], 20, last + 6 * GRACE, 0.0))
     assert [face.track for face in anew.faces] == [1]
 
 
@@ -254,3 +255,43 @@ def test_the_frame_is_only_read(tracker: FaceTracker, talking: list[Image]) -> N
     picture.setflags(write=False)
     watch(tracker, [picture] * 3)
     assert picture.tobytes() == talking[0].tobytes()
+
+
+@pytest.mark.parametrize("offset", [150, 170, 190])
+def test_a_small_face_cheek_to_cheek_with_a_large_one_stays_followed(
+    offset: int, tracker: FaceTracker, part: Landmarker, media: Path
+) -> None:
+    """The large face so near by must not pass for the small one."""
+    large, small = (
+        card(read(media / name), part, width) for name, width in (("single_face.jpg", 260), (BYSTANDER, 70))
+    )
+    room = paste(large, np.full((720, 1280, 3), 110, np.uint8), 200, 0)
+    (seen,) = watch(tracker, [room])
+    (big,) = seen.faces
+    marks = max(part.find(np.ascontiguousarray(small[..., ::-1]), 0.0), key=lambda found: found.side).centre
+    x, y = big.landmarks.mean(axis=0) + np.array([offset, 60])
+    both = paste(small, room, round(float(x - marks[0])), round(float(y - marks[1])))
+    tracker.restart()
+    after = watch(tracker, [both] * 30, 10)
+    assert all(len(sighting.faces) == 2 or not sighting.complete for sighting in after)
+    assert sum(len(sighting.faces) == 2 for sighting in after) >= 28
+
+
+@pytest.mark.parametrize("fps", [1.0, 5.0, 10.0, 30.0])
+def test_one_missed_frame_is_waited_for_at_any_frame_rate(
+    fps: float, tracker: FaceTracker, talking: list[Image], room: Image
+) -> None:
+    """Seconds say little at a low frame rate: a face is also waited for over frames."""
+    pictures = [*talking[:3], room, *talking[3:5]]
+    seen = [tracker.track(Frame(picture, i, i / fps, 0.0)) for i, picture in enumerate(pictures)]
+    assert [len(sighting.faces) for sighting in seen] == [1, 1, 1, 0, 1, 1]
+    assert [sighting.lost for sighting in seen] == [0, 0, 0, 1, 0, 0]
+
+
+def test_a_face_missed_on_the_first_frame_after_a_long_interruption_is_waited_for(
+    tracker: FaceTracker, talking: list[Image], room: Image
+) -> None:
+    watch(tracker, talking[:5])
+    tracker.restart()
+    (missed,) = watch(tracker, [room], 5 + 20 * round(FPS))
+    assert missed.lost == 1

@@ -20,13 +20,14 @@ from deadpan.app.commands.options import (
     Tenths,
     check_json,
     console,
+    endings,
     face_landmarker,
     protection,
     write_json,
 )
 from deadpan.app.commands.summary import summarise, told
 from deadpan.app.loop import Session, run
-from deadpan.app.outgoing import Outgoing, Reason
+from deadpan.app.outgoing import Outgoing
 from deadpan.app.recording import Recording
 from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
@@ -42,7 +43,7 @@ class BeforeAfter:
     def offer(self, frame: Frame, outgoing: Outgoing) -> None:
         """See `Witness.offer`."""
         pair = np.hstack([captioned(frame.image, "before"), captioned(outgoing.image, "after")])
-        self._recording.send(Outgoing(pair, Reason.EMPTY, frame.time))
+        self._recording.write(pair, frame.time)
 
 
 def captioned(image: Image, caption: str) -> Image:
@@ -82,7 +83,8 @@ def demo(
         task = bar.add_task("protecting the portrait", total=round(seconds * portrait.FPS))
         session = Session(clip, tracker, hiding, sinks=[], witness=BeforeAfter(recording))
         session.each = lambda tally: bar.update(task, completed=tally.read)
-        tally = run(session)
+        with endings(session.controls):
+            tally = run(session)
         recording.close()
     figures = summarise(tally, clip.size, hiding)
     write_json(json, figures)

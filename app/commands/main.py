@@ -2,6 +2,7 @@
 
 import re
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -29,10 +30,14 @@ def main() -> None:
         if debug:
             raise
         _fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
     except ImportError as error:
         library = re.search(r"(lib[\w+.-]+\.so[.\d]*)", str(error))
-        if debug or library is None:
+        if debug:
             raise
+        if library is None:
+            _fail(f"the installation is incomplete: {error}; install deadpan again")
         package = PACKAGES.get(library[1])
         cure = f"sudo apt-get install {package}" if package else "install the package of your system that carries it"
         _fail(f"the system library {library[1]} is missing; {cure}")
@@ -42,7 +47,7 @@ def main() -> None:
         _fail(f"unexpected {type(error).__name__}: {error} (run again with --debug for the trace)")
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     print(f"deadpan: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(1)
 

@@ -3,15 +3,17 @@
 import contextlib
 import json
 import re
-import sys
+import signal
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from deadpan.app.loop import Controls
 from deadpan.models import fetch
 from deadpan.models.errors import DeadpanError
 from deadpan.models.registry import FACE_LANDMARKER, Entry
@@ -93,6 +95,29 @@ def check_json(path: Path | None) -> None:
         raise DeadpanError(f"--json {path}: not a file's place")
 
 
-def interactive() -> bool:
-    """Whether somebody watches stderr."""
-    return sys.stderr.isatty()
+def refuse_overwriting(source: Path, outputs: dict[str, Path | None]) -> None:
+    """Refuse an output that is the file that is read; `outputs` are files by the option that names them."""
+    for option, path in outputs.items():
+        if path is not None and source.exists() and path.exists() and path.samefile(source):
+            raise DeadpanError(f"{option} {path}: is the file that is read; choose another name")
+
+
+_ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+"""Ctrl-C, a polite kill, and the terminal's window being closed (on Windows, the last)."""
+
+
+@contextlib.contextmanager
+def endings(controls: Controls) -> Iterator[None]:
+    """The signals that end a session stop the loop in good order; a second one does not wait."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if controls.stop:
+            raise KeyboardInterrupt
+        controls.stop = True
+
+    before = {number: signal.signal(number, stop) for number in _ENDINGS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import typer
 
-from deadpan.app.commands.options import LandmarkerFile, face_landmarker
+from deadpan.app.commands.options import LandmarkerFile, face_landmarker, refuse_overwriting
 from deadpan.models.errors import DeadpanError
 from deadpan.models.face import Face
 from deadpan.models.frame import Frame, Image
-from deadpan.models.tracker import FaceTracker
+from deadpan.models.tracker import SMALLEST, FaceTracker
 from deadpan.stickers.regions import REGIONS
 
 
@@ -26,6 +26,7 @@ def regions(
         raise DeadpanError(f"{image}: not a picture that can be read")
     if output.suffix.lower() not in (".png", ".jpg", ".jpeg") or not output.parent.is_dir():
         raise DeadpanError(f"{output}: cannot be written; expected a PNG or JPEG in a folder that exists")
+    refuse_overwriting(image, {"--output": output})
     tracker = FaceTracker(face_landmarker(landmarker))
     try:
         frame = Frame(np.asarray(picture, np.uint8), 0, 0.0, 0.0)
@@ -33,7 +34,7 @@ def regions(
     finally:
         tracker.close()
     if not faces:
-        raise DeadpanError(f"{image}: no face of at least 7 % of the picture's height found")
+        raise DeadpanError(f"{image}: no face found; expected one of {SMALLEST / 720:.0%} of the shorter side or wider")
     drawing = draw(frame.image, faces)
     if not cv2.imwrite(str(output), drawing):
         raise DeadpanError(f"{output}: cannot be written")

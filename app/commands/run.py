@@ -1,12 +1,10 @@
 """`deadpan run`: a camera in, a protected virtual camera out."""
 
 import contextlib
-import signal
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain, count
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -24,9 +22,11 @@ from deadpan.app.commands.options import (
     Tenths,
     check_json,
     console,
+    endings,
     face_landmarker,
     parse_size,
     protection,
+    refuse_overwriting,
     write_json,
 )
 from deadpan.app.commands.summary import summarise, told
@@ -41,6 +41,9 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.tracker import GRACE, SMALLEST, FaceTracker
 from deadpan.stickers import sticker as stickers
 from deadpan.stickers.protection import StickerProtection
+
+LEAST, MOST = 120, 8192
+"""Px: the sides of pictures that are taken."""
 
 
 def run(
@@ -68,7 +71,7 @@ def run(
     size: Annotated[
         str | None,
         typer.Option(
-            help="Picture size; asked of a camera (default 1280x720), scaled to for a file (default: its own).",
+            help="Picture size: asked of a camera (default 1280x720); what comes in another size is fitted to it.",
             metavar="WxH",
             show_default=False,
         ),
@@ -91,21 +94,20 @@ def run(
         raise DeadpanError(f"--when-empty {when_empty}: expected shutter or show")
     asked = parse_size(size) if size else None
     if asked is not None:
-        require_even(asked, f"--size {size}:")
+        _check_size(asked, "--size")
     hiding = protection(sticker, plan, k)
-    live = camera.isdigit() or "://" in camera or camera == "demo" or Path(camera).is_char_device()
+    live = camera.isdecimal() or "://" in camera or camera == "demo" or Path(camera).is_char_device()
     if virtual_camera is None:
         virtual_camera = "auto" if live or record is None else "none"
     paced = live or virtual_camera != "none" or preview
-    if record is not None and Path(camera).exists() and record.exists() and record.samefile(camera):
-        raise DeadpanError(f"--record {record}: is the video that is read; choose another name")
+    refuse_overwriting(Path(camera), {"--record": record, "--json": json})
     if virtual_camera == "none" and record is None and not preview and json is None:
         raise DeadpanError("nowhere to send the picture: give --virtual-camera, --record or --preview")
     model = face_landmarker(landmarker)
     with contextlib.ExitStack() as opened:
         source = open_camera(camera, asked, fps, paced=paced)
         opened.callback(source.close)
-        require_even(source.size, camera)
+        _check_size(source.size, camera)
         # Before the virtual camera: once that is open, its first picture must not wait.
         tracker = FaceTracker(model)
         opened.callback(tracker.close)
@@ -124,7 +126,7 @@ def run(
             opened.callback(window.close)
         _announce(source, sinks, when_empty)
         controls = Controls()
-        with _signals(controls), _status(controls, window, hiding) as each:
+        with endings(controls), _status(controls, window, hiding) as each:
             tally = run_loop(
                 Session(
                     source,
@@ -138,6 +140,8 @@ def run(
             )
     write_json(json, summarise(tally, source.size, hiding))
     print(told(tally, hiding))
+    if record is not None and recording.dropped:
+        print(f"{recording.dropped} pictures are missing in {record}: encoding could not keep up")
 
 
 def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: bool) -> Camera:
@@ -148,15 +152,22 @@ def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: b
         # Each pass starts where the last one ended in time; the head's place jumps back once every 20 seconds.
         rounds = (((n * 20 + at), each) for n in count() for at, each in portrait.pictures(20))
         return Clip(rounds, portrait.FPS, paced=True)
-    if name.isdigit():
-        return LiveCamera(int(name), size or (1280, 720), fps)
+    if name.isdecimal():
+        return LiveCamera(int(name), size, fps)
     if "://" in name or Path(name).is_char_device() or name.startswith("/dev/"):
-        return LiveCamera(name, size or (1280, 720), fps)
+        return LiveCamera(name, size, fps)
     pictures, rate = read_video(Path(name), size)
     first = next(pictures, None)
     if first is None:
         raise DeadpanError(f"{name}: holds no picture that can be read")
     return Clip(chain([first], pictures), rate, paced=paced)
+
+
+def _check_size(size: tuple[int, int], origin: str) -> None:
+    """Refuse pictures that video cannot carry or in which nobody can be found."""
+    if min(size) < LEAST or max(size) > MOST:
+        raise DeadpanError(f"{origin} is {size[0]}x{size[1]}; expected {LEAST} to {MOST} px a side: --size 1280x720")
+    require_even(size, origin)
 
 
 def _announce(source: Camera, sinks: list[Sink], when_empty: str) -> None:
@@ -165,36 +176,15 @@ def _announce(source: Camera, sinks: list[Sink], when_empty: str) -> None:
             console.print(f"Choose the camera [bold]{sink.device}[/] in your call. Ctrl-C ends.", highlight=False)
     smallest = round(SMALLEST * min(source.size) / 720)
     console.print(
-        f"{source.size[0]}×{source.size[1]} at {source.fps:.0f} frames/s; protects faces from {smallest} px wide on.",
+        f"{source.size[0]}×{source.size[1]} at {source.fps:.0f} frames/s; protects faces of {smallest} px and more.",
         highlight=False,
     )
     if when_empty == "show":
         console.print(
-            f"[yellow]--when-empty show: when no face is found for {GRACE:.0f} s, the raw picture is aired; "
+            f"[yellow]--when-empty show: once no face was found for {GRACE:.0f} s, the raw picture is aired; "
             "a face that is turned away, covered or smaller than that is not found.[/]",
             highlight=False,
         )
-
-
-_ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-"""Ctrl-C, a polite kill, and the terminal's window being closed."""
-
-
-@contextlib.contextmanager
-def _signals(controls: Controls) -> Iterator[None]:
-    """The signals that end a session stop the loop in good order; a second one does not wait."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        if controls.stop:
-            raise KeyboardInterrupt
-        controls.stop = True
-
-    before = {number: signal.signal(number, stop) for number in _ENDINGS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

@@ -2,10 +2,10 @@
 
 from deadpan.app.outgoing import Reason
 from deadpan.app.tally import Tally
-from deadpan.stickers.protection import StickerProtection
+from deadpan.stickers.protection import Protection, hidden
 
 
-def summarise(tally: Tally, size: tuple[int, int], protection: StickerProtection) -> dict[str, object]:
+def summarise(tally: Tally, size: tuple[int, int], protection: Protection) -> dict[str, object]:
     """What --json writes."""
     return {
         **tally.summary(),
@@ -15,17 +15,18 @@ def summarise(tally: Tally, size: tuple[int, int], protection: StickerProtection
     }
 
 
-def told(tally: Tally, protection: StickerProtection) -> str:
+def told(tally: Tally, protection: Protection) -> str:
     """A session in a few lines of words."""
     sent = tally.sent
-    regions = ", ".join(protection.plan.regions)
+    plan = protection.plan
+    regions = ", ".join(f"{r.name} ({hidden(protection.sticker, r, plan.k):.0%} of it hidden)" for r in plan.targets)
     lines = [
         f"{tally.read} frames in, {sum(sent.values())} pictures out: {sent[Reason.PROTECTED]} protected, "
         f"{sent[Reason.HELD]} held, {sent[Reason.SHUTTERED]} shuttered"
         + (f", {sent[Reason.EMPTY]} of an empty room" if sent[Reason.EMPTY] else "")
         + f", {tally.unvouched} unvouched",
-        f"sticker {protection.sticker.name} on {regions} (plan {protection.plan.name}"
-        + ("" if protection.plan.provenance.measured else ": its effect is not yet measured")
+        f"sticker {protection.sticker.name} on {regions} (plan {plan.name}"
+        + ("" if plan.provenance.measured else ": its effect is not yet measured")
         + ")",
     ]
     if tally.errors:
