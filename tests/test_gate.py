@@ -146,10 +146,7 @@ def test_after_a_lie_the_last_honest_picture_stands_in(
 
 def wait_in_vain(door: Gate, frame: Frame, seen: Sighting) -> Outgoing:
     """What goes out after five more frames on which nobody is found, a second apart."""
-    outgoing = None
-    for after in range(5):
-        outgoing = door.admit(replace(frame, time=TIME + after), seen, None, PLAN.targets)
-    return outgoing
+    return [door.admit(replace(frame, time=TIME + after), seen, None, PLAN.targets) for after in range(5)][-1]
 
 
 @pytest.mark.parametrize("show_empty", [True, False])
