@@ -26,11 +26,13 @@ class Recording:
     def __init__(self, path: Path, size: tuple[int, int], fps: float, *, drop: bool) -> None:
         """Record pictures of `size` (width, height) to `path`; when behind, `drop` pictures instead of waiting."""
         require_even(size, "the picture")
+        if path.is_dir():
+            raise SinkError(f"{path}: a folder; expected a file's name, such as {path / 'call.mp4'}")
+        if not path.parent.is_dir():
+            raise SinkError(f"{path}: cannot be written: there is no folder {path.parent}")
         if path.suffix.lower() not in FORMATS:
-            raise SinkError(f"{path}: cannot record to {path.suffix or 'no suffix'}; expected {', '.join(FORMATS)}")
-        if path.is_dir() or not path.parent.is_dir():
             raise SinkError(
-                f"{path}: cannot record there: {path if path.is_dir() else path.parent} is not a file's place"
+                f"{path}: cannot record to {path.suffix or 'a name without suffix'}; expected {', '.join(FORMATS)}"
             )
         self._path = path
         self._part = path.with_name(f".{path.name}.part")

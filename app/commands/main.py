@@ -1,14 +1,16 @@
 """`deadpan`: the entry point, and how errors reach a person."""
 
+import importlib.metadata
 import re
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from deadpan.models.errors import DeadpanError
 
 PACKAGES = {
+    "libxcb.so.1": "libxcb1",
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
     "libGLESv2.so.2": "libgles2",
@@ -65,6 +67,7 @@ def _app() -> typer.Typer:
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
+    app.callback(invoke_without_command=True, no_args_is_help=True)(_version)
     app.command("run")(run.run)
     app.command("demo")(demo.demo)
     app.command("regions")(regions.regions)
@@ -72,6 +75,14 @@ def _app() -> typer.Typer:
     app.add_typer(models.app, name="models")
     app.add_typer(stickers.app, name="stickers")
     return app
+
+
+def _version(
+    show: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    if show:
+        print(f"deadpan {importlib.metadata.version('deadpan')}")
+        raise typer.Exit
 
 
 if __name__ == "__main__":

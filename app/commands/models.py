@@ -3,8 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from deadpan.app.commands.options import fetch_bar
 from deadpan.models import fetch as fetching
@@ -33,11 +31,10 @@ def _state(entry: registry.Entry) -> str:
 @app.command("list")
 def list_() -> None:
     """List the models: size, licence, where from, and whether the cache holds them."""
-    table = Table("model", "bytes", "sha256", "licence", "from", "cache")
     for entry in registry.ENTRIES:
-        source = f"{entry.member.rsplit('/', 1)[-1]} in the PyPI wheel {entry.wheel}"
-        table.add_row(entry.name, f"{entry.size:,}", entry.sha256[:12] + "…", entry.licence, source, _state(entry))
-    Console().print(table)
+        print(f"{entry.name}: {_state(entry)} in the cache, {entry.path}")
+        print(f"  {entry.size:,} bytes, sha256 {entry.sha256}")
+        print(f"  {entry.licence}; {entry.member} in the PyPI wheel {entry.wheel}")
 
 
 @app.command()

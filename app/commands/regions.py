@@ -21,7 +21,9 @@ def regions(
     landmarker: LandmarkerFile = None,
 ) -> None:
     """Draw the 14 regions of interest over the faces in a picture."""
-    picture = cv2.imread(str(image), cv2.IMREAD_COLOR) if image.is_file() else None
+    if not image.is_file():
+        raise DeadpanError(f"{image}: no such file")
+    picture = cv2.imread(str(image), cv2.IMREAD_COLOR)
     if picture is None:
         raise DeadpanError(f"{image}: not a picture that can be read")
     if output.suffix.lower() not in (".png", ".jpg", ".jpeg") or not output.parent.is_dir():
@@ -50,7 +52,7 @@ def draw(picture: Image, faces: tuple[Face, ...]) -> Image:
     zoom = max(1.0, min(900 / min(face.width for face in faces), 2400 / max(picture.shape[:2])))
     drawing = np.asarray(cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC), np.uint8)
     for face in faces:
-        scale = max(0.35, face.width * zoom / 700)
+        scale = max(0.4, face.width * zoom / 600)
         for region in REGIONS:
             hue = np.full((1, 1, 3), (region.number * 12 % 180, 170, 255), np.uint8)
             blue, green, red = (int(level) for level in cv2.cvtColor(hue, cv2.COLOR_HSV2BGR)[0, 0])
@@ -59,7 +61,7 @@ def draw(picture: Image, faces: tuple[Face, ...]) -> Image:
             x, y = (int(value) for value in region.centre(face) * zoom)
             cv2.circle(drawing, (x, y), max(2, round(4 * scale)), (blue, green, red), -1, cv2.LINE_AA)
             place = (x + round(8 * scale), y - round(8 * scale))
-            for colour, thickness in (((0, 0, 0), 6), ((blue, green, red), 2)):
+            for colour, thickness in (((0, 0, 0), 7), ((255, 255, 255), 2)):
                 width = max(1, round(thickness * scale))
                 cv2.putText(
                     drawing,

@@ -140,6 +140,8 @@ def run(
             )
     write_json(json, summarise(tally, source.size, hiding))
     print(told(tally, hiding))
+    if record is not None:
+        print(f"recorded, without sound: {record}")
     if record is not None and recording.dropped:
         print(f"{recording.dropped} pictures are missing in {record}: encoding could not keep up")
 

@@ -29,6 +29,8 @@ def told(tally: Tally, protection: Protection) -> str:
         + ("" if plan.provenance.measured else ": its effect is not yet measured")
         + ")",
     ]
+    if tally.read and not tally.faces_max:
+        lines.append("no face was found in any frame")
     if tally.errors:
         lines.append(f"{tally.errors} frames failed and were not shown; the last: {tally.last_error}")
     return "\n".join(lines)
