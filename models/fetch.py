@@ -109,5 +109,5 @@ def _from_url(entry: Entry, progress: Progress) -> bytes:
 def _unavailable(entry: Entry, why: str) -> ModelUnavailable:
     return ModelUnavailable(
         f"the model {entry.name} is not in {entry.path.parent} and cannot be fetched: {why}; "
-        f"try again online, or pass --landmarker FILE"
+        f"go online and try again (`deadpan models fetch {entry.name}`), or pass --landmarker FILE"
     )

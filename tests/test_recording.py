@@ -148,9 +148,9 @@ def test_a_live_recording_drops_what_it_cannot_keep_up_with_and_never_blocks(
     ("name", "size", "said"),
     [
         ("out.avi", SIZE, "cannot record to .avi; expected .mp4, .mov, .mkv"),
-        ("out", SIZE, "cannot record to no suffix"),
-        ("folder.mp4", SIZE, "not a file's place"),
-        ("missing/out.mp4", SIZE, "not a file's place"),
+        ("out", SIZE, "cannot record to a name without suffix"),
+        ("folder.mp4", SIZE, "a folder; expected a file's name"),
+        ("missing/out.mp4", SIZE, "there is no folder"),
         ("out.mp4", (65, 48), "65x48; video needs even sizes: add --size 64x48"),
         ("out.mp4", (64, 49), "64x49; video needs even sizes: add --size 64x48"),
     ],
