@@ -32,7 +32,7 @@ SMALLEST = 56
 (`tests/test_tracker.py` measures it)."""
 SEARCHING = 0.6
 """Detection confidence of the search. At 0.5 it takes shadows around a covered face for faces (5 in 480 tiles, at 0.6
-none), and costs hardly a face."""
+none)."""
 
 
 @dataclass(eq=False)
@@ -96,7 +96,7 @@ class FaceTracker:
         for track in self._tracks:
             if track.found in agreed:
                 track.checked = frame.time
-        lost = [track for track in self._tracks if track.seen < frame.time]
+        lost = [track for track in self._tracks if track.found not in found]
         for track in lost:
             track.misses += 1
         self._tracks = [track for track in self._tracks if track not in lost or track.due(frame.time)]
