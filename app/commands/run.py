@@ -1,14 +1,11 @@
 """`deadpan run`: a camera in, a protected virtual camera out."""
 
 import contextlib
-import time
-from collections.abc import Callable, Iterator
 from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.live import Live
 
 from deadpan.app.camera import Camera, LiveCamera
 from deadpan.app.clip import Clip, read_video
@@ -29,18 +26,16 @@ from deadpan.app.commands.options import (
     refuse_overwriting,
     write_json,
 )
+from deadpan.app.commands.status import watching
 from deadpan.app.commands.summary import summarise, told
 from deadpan.app.loop import Controls, Session
 from deadpan.app.loop import run as run_loop
-from deadpan.app.outgoing import Reason, Sink, require_even
+from deadpan.app.outgoing import Sink, require_even
 from deadpan.app.preview import Preview
 from deadpan.app.recording import Recording
-from deadpan.app.tally import Tally
 from deadpan.app.virtual_camera import VirtualCamera
 from deadpan.models.errors import DeadpanError
 from deadpan.models.tracker import GRACE, SMALLEST, FaceTracker
-from deadpan.stickers import sticker as stickers
-from deadpan.stickers.protection import StickerProtection
 
 LEAST, MOST = 120, 8192
 """Px: the sides of pictures that are taken."""
@@ -126,7 +121,7 @@ def run(
             opened.callback(window.close)
         _announce(source, sinks, when_empty)
         controls = Controls()
-        with endings(controls), _status(controls, window, hiding) as each:
+        with endings(controls), watching(controls, window, hiding) as each:
             tally = run_loop(
                 Session(
                     source,
@@ -187,43 +182,3 @@ def _announce(source: Camera, sinks: list[Sink], when_empty: str) -> None:
             "a face that is turned away, covered or smaller than that is not found.[/]",
             highlight=False,
         )
-
-
-@contextlib.contextmanager
-def _status(controls: Controls, window: Preview | None, hiding: StickerProtection) -> Iterator[Callable[[Tally], None]]:
-    """Gives the function that is called after every picture: it shows the status line and takes keys."""
-    names = list(stickers.art())
-    shown = 0.0
-    with (
-        Live(console=console, auto_refresh=False, transient=True)
-        if console.is_terminal
-        else contextlib.nullcontext() as line
-    ):
-
-        def each(tally: Tally) -> None:
-            nonlocal shown
-            while window is not None and not controls.stop and (key := window.key()):
-                if key == "q":
-                    controls.stop = True
-                elif key == " ":
-                    controls.closed = not controls.closed
-                elif key == "s":
-                    at = names.index(hiding.sticker.name) if hiding.sticker.name in names else -1
-                    hiding.sticker = stickers.load(names[(at + 1) % len(names)])
-            if line is not None and time.monotonic() - shown > 0.25:
-                shown = time.monotonic()
-                line.update(status(tally, closed=controls.closed), refresh=True)
-
-        yield each
-
-
-def status(tally: Tally, *, closed: bool) -> str:
-    """The status line."""
-    newest = list(tally.latency)[-30:]
-    latency = f"{sum(newest) / len(newest):.0f} ms" if newest else "–"
-    colour = "red" if tally.unvouched or tally.errors else "green"
-    return (
-        f"{tally.rate(30):.0f} frames/s  latency {latency}  faces {tally.faces}  held {tally.sent[Reason.HELD]}  "
-        f"shuttered {tally.sent[Reason.SHUTTERED]}  [{colour}]unvouched {tally.unvouched}  errors {tally.errors}[/]"
-        + ("  [yellow]shutter closed (space opens)[/]" if closed else "")
-    )
