@@ -25,7 +25,7 @@ class Preview:
         ask = [sys.executable, "-c", "import cv2; cv2.namedWindow('deadpan')"]
         if subprocess.run(ask, capture_output=True, check=False).returncode != 0:
             raise SinkError("--preview: no window can be opened on the display here")
-        cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+        cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)  # no toolbar
         self._sized = False
         self._shown = 0.0
 
