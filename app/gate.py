@@ -23,6 +23,7 @@ class Gate:
         self._tally = tally
         self._show_empty = show_empty
         self._empty: list[float] = []
+        """Times of frames without anybody, since somebody was last seen: the first few, and the newest."""
 
     def admit(
         self, frame: Frame, sighting: Sighting, protected: Protected | None, regions: tuple[Region, ...]

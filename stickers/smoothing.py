@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+"""(n,) float64, in the caller's units."""
 
 
 @dataclass(frozen=True)
