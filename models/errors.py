@@ -11,3 +11,7 @@ class ModelMismatch(DeadpanError):
 
 class ModelUnavailable(DeadpanError):
     """A model file is neither in the cache nor to be had."""
+
+
+class RecognizerError(DeadpanError):
+    """A file is no recognizer that deadpan can use, or a recognizer gives no answer that makes sense."""

