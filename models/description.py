@@ -43,7 +43,7 @@ class Description(BaseModel):
 
     name: str
     file: str
-    """The ONNX file's name, NAME.onnx, in the folder of this JSON (of a rebuilt one: in the user's cache)."""
+    """The ONNX file's name, NAME.onnx, in the folder of this JSON; of a rebuilt one, in the user's cache."""
     kind: Kind
     labels: Annotated[tuple[Text, ...], Field(min_length=2, max_length=1000)]
     """What the classes are called, in the order of the model's output."""
@@ -54,6 +54,8 @@ class Description(BaseModel):
     licence: Text
     card: str = ""
     """The Markdown file beside it that says what it was trained on and how well it does; empty if there is none."""
+    rebuilt_from: str = ""
+    """What deadpan makes the ONNX file from, on this machine, when it is fetched; empty if the file is just there."""
 
     @field_validator("name")
     @classmethod

@@ -25,13 +25,12 @@ class RecognizerEntry(ModelFile):
     @property
     def path(self) -> Path:
         """Where its ONNX file lies, or belongs."""
-        beside = self.folder / self.file
-        return beside if self.own or beside.exists() else cache() / self.file
+        return (cache() if self.rebuilt else self.folder) / self.file
 
     @property
     def rebuilt(self) -> bool:
         """It does not come with deadpan, but is made from a file that is fetched."""
-        return not self.own and self.path.parent != self.folder
+        return bool(self.description.rebuilt_from)
 
     @property
     def card(self) -> Path | None:
