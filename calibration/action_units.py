@@ -1,9 +1,9 @@
 """Action units as displacement fields: where the skin goes when a muscle pulls, on any face with a mesh.
 
-Each unit is a few pulls: a place on MediaPipe's mesh, a direction in the head's own axes, and how far round it the skin
-follows, as a Gaussian. Directions are those of the Facial Action Coding System (Ekman, Friesen & Hager 2002). The sum is
-smooth, vanishes towards the outline of the face, leaves the eyeballs and bared teeth where they are, and is scaled so
-that its longest vector is 1. "Right" is the person's right.
+Each unit is a few pulls: a place on MediaPipe's mesh, a direction in the head's own axes, and how far round it the
+skin follows, as a Gaussian. Directions are those of the Facial Action Coding System (Ekman, Friesen & Hager 2002). The
+sum is smooth, vanishes towards the outline of the face, leaves the eyeballs and bared teeth where they are, and is
+scaled so that its longest vector is 1. "Right" is the person's right.
 """
 
 from collections.abc import Iterable
@@ -95,8 +95,10 @@ EXPRESSIONS: dict[str, tuple[tuple[int, ...], ...]] = {
 }
 """Combinations that show each of the three classes of MEGC 2019, as the corpora code them."""
 
-_OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152)
-_OUTLINE += (148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)
+# fmt: off
+_OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
+            152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)
+# fmt: on
 _EYES = (
     (33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7),
     (263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249),
@@ -115,7 +117,7 @@ def field(face: Face, size: tuple[int, int], units: Iterable[int], asymmetry: fl
     """Where the skin comes from when `units` act together: (h, w, 2) float32, longest vector 1, in a picture of `size`.
 
     `size` is width and height, px; the landmarks of `face` lie in that picture. `asymmetry`, −1 to 1, makes the right
-    side stronger by that share and the left weaker. The vector at a pixel tells how that pixel's content has moved, so a
+    side stronger by that share and the left weaker. The vector at a pixel tells how what is seen there has moved, so a
     picture is warped by taking each pixel from where it points back to. Raises `DeadpanError` on a unit not in `UNITS`.
     """
     units = tuple(units)

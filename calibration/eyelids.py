@@ -41,7 +41,7 @@ class Blink:
 
 def moments(length: int, fps: float, random: np.random.Generator) -> tuple[Blink, ...]:
     """Blinks at random moments over `length` frames."""
-    blinks = []
+    blinks: list[Blink] = []
     begins = random.uniform(1.0, PAUSE[1])
     while True:
         first, last = round(begins * fps), round((begins + random.uniform(*LENGTH)) * fps)
