@@ -1,5 +1,6 @@
 """A recognizer: a batch in, probabilities out, by ONNX Runtime. Nothing it is given or gives back goes unchecked."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Literal, Self, get_args
 
@@ -191,4 +192,4 @@ def _show(shape: Sequence[object]) -> str:
 
 def _reason(error: Exception) -> str:
     """The telling part of an ONNX Runtime error, on one line."""
-    return " ".join(str(error).split()).split("] : ")[-1][:160]
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : ", "", " ".join(str(error).split()))[:160]

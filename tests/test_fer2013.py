@@ -153,6 +153,7 @@ def test_it_is_blind_to_micro_expressions(recognizer: Recognizer, media: Path, m
     assert other[0.12] > other[0.02] + 0.1
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Keras and torch, to one another
 @pytest.mark.skipif("KERAS_BACKEND" not in os.environ, reason="set KERAS_BACKEND=torch where keras is installed")
 def test_keras_itself_agrees(hdf5: bytes, recognizer: Recognizer, samples: Samples, tmp_path: Path) -> None:
     keras = pytest.importorskip("keras")
