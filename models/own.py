@@ -62,6 +62,8 @@ def _listed() -> str:
 def _read(file: Path) -> bytes:
     if file.is_dir():
         raise RecognizerError(f"{file}: a directory; expected an ONNX model")
+    if file.exists() and not file.is_file():  # reading a pipe or a device need not end
+        raise RecognizerError(f"{file}: not a regular file; expected an ONNX model")
     try:
         size = file.stat().st_size
         if size > LARGEST:

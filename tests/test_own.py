@@ -1,6 +1,7 @@
 """A recognizer of one's own is taken in whole, under a name of its own, or not at all."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,13 @@ def test_what_is_no_file_is_one_line(tmp_path: Path, file: Path, monkeypatch: py
             own.add(path, "gray64", LABELS, "calm")
         assert str(caught.value).startswith(f"{path}: ")
         assert cause in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_that_nobody_writes_to_is_one_line(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.onnx")
+    with pytest.raises(RecognizerError, match=r"pipe\.onnx: not a regular file"):
+        own.add(tmp_path / "pipe.onnx", "gray64", LABELS)
 
 
 def test_a_copy_that_was_altered_is_refused_and_can_be_added_again(file: Path, folder: Path) -> None:
