@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import fx, nn
 
+from deadpan.models.augment import mirror
+
 OPSET = 17
 IR_VERSION = 8
 """What goes with opset 17, so that runtimes of that age read the file."""
@@ -54,8 +56,8 @@ def to_onnx(networks: Sequence[nn.Module], classes: int = 3, *, flip: bool = Fal
     """
     graph = _Graph()
     first = graph.add("Transpose", ["levels"], perm=[0, 3, 1, 2])
-    first = graph.add("Sub", [first, graph.hold(np.float32(CENTRE))])
-    views = [graph.add("Div", [first, graph.hold(np.float32(CENTRE))])]
+    first = graph.add("Sub", [first, graph.hold(np.array(CENTRE, np.float32))])
+    views = [graph.add("Div", [first, graph.hold(np.array(CENTRE, np.float32))])]
     if flip:
         ends = [graph.hold(np.array([number], np.int64)) for number in (-1, np.iinfo(np.int64).min, 3, -1)]
         mirrored = graph.add("Slice", [views[0], *ends])
@@ -89,11 +91,6 @@ def probabilities(networks: Sequence[nn.Module], motion: NDArray[np.uint8], *, f
 def normalised(motion: NDArray[np.uint8]) -> torch.Tensor:
     """(n, 3, 28, 28) float32 from -1 to 1, of (n, 28, 28, 3) uint8."""
     return torch.from_numpy(motion.transpose(0, 3, 1, 2).astype(np.float32)).sub_(CENTRE).div_(CENTRE)
-
-
-def mirror(maps: torch.Tensor) -> torch.Tensor:
-    """The same motion seen in a mirror: columns in reverse, and u (to the right) becomes -u."""
-    return maps.flip(-1) * maps.new_tensor([1.0, 1.0, -1.0]).view(1, 3, 1, 1)
 
 
 def _walk(graph: _Graph, network: nn.Module, value: str) -> str:

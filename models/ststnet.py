@@ -1,6 +1,5 @@
 """STSTNet (Liong et al. 2019, "Shallow Triple Stream Three-dimensional CNN"), the network behind `motion`."""
 
-import torch
 from torch import Tensor, nn
 
 FILTERS = (3, 5, 8)
@@ -13,29 +12,25 @@ class STSTNet(nn.Module):
     """Three shallow streams over the same map, 3, 5 and 8 filters wide, joined before one linear layer.
 
     In: (n, 3, 28, 28) float32 (strain, v, u), from -1 to 1. Out: (n, classes) logits.
+    The streams meet before anything mixes their channels, so that one convolution of 3 + 5 + 8 filters is the very
+    same function, initialised and regularised alike, in half the time.
     """
 
     def __init__(self, classes: int = 3) -> None:
         """Weights are drawn from torch's global generator."""
         super().__init__()
-        self.streams = nn.ModuleList(_stream(filters) for filters in FILTERS)
+        self.streams = nn.Sequential(
+            nn.Conv2d(3, sum(FILTERS), 3, padding=2),  # 28 → 30
+            nn.ReLU(),
+            nn.BatchNorm2d(sum(FILTERS)),
+            nn.MaxPool2d(3, 3, padding=1),  # 30 → 10
+            nn.Dropout(0.5),
+        )
         self.pool = nn.AvgPool2d(2, 2)
         self.flatten = nn.Flatten()
         self.last = nn.Linear(sum(FILTERS) * 5 * 5, classes)
 
     def forward(self, maps: Tensor) -> Tensor:
         """See the class."""
-        joined = torch.cat([stream(maps) for stream in self.streams], 1)
-        logits: Tensor = self.last(self.flatten(self.pool(joined)))
+        logits: Tensor = self.last(self.flatten(self.pool(self.streams(maps))))
         return logits
-
-
-def _stream(filters: int) -> nn.Sequential:
-    """28×28 → 30×30 (padding 2) → 10×10."""
-    return nn.Sequential(
-        nn.Conv2d(3, filters, 3, padding=2),
-        nn.ReLU(),
-        nn.BatchNorm2d(filters),
-        nn.MaxPool2d(3, 3, padding=1),
-        nn.Dropout(0.5),
-    )

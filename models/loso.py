@@ -1,0 +1,75 @@
+"""Leave one subject out: for every subject and seed, a network trained on everybody else."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+
+import numpy as np
+
+from deadpan.models import folds, recipes, training
+from deadpan.models.errors import DeadpanError
+from deadpan.models.export import probabilities, to_onnx
+from deadpan.models.maps import Maps
+
+TOLERANCE = 1e-4
+"""Most that a probability may differ between torch and ONNX Runtime."""
+
+
+def train(
+    name: str, maps: Maps, seeds: Sequence[int], workers: int = 1, advance: Callable[[], None] | None = None
+) -> int:
+    """Train the folds of the recipe `name` that the cache lacks, and return how many those were.
+
+    `advance` is called once a fold, those that were there already included. Each fold's figures follow from the
+    maps, the recipe and the seed alone, whatever the number of workers and whatever was interrupted.
+    """
+    jobs = [(seed, subject) for seed in seeds for subject in maps.subjects]
+    missing = [job for job in jobs if not folds.path(name, maps, job[0], job[1]).is_file()]
+    for _ in range(len(jobs) - len(missing)):
+        _call(advance)
+    if len(maps.subjects) < 2:
+        raise DeadpanError("maps of one subject only: leaving one out needs at least two")
+    for _ in _work(name, maps, missing, workers):
+        _call(advance)
+    return len(missing)
+
+
+def fold(name: str, maps: Maps, seed: int, subject: str) -> None:
+    """Train on everybody but `subject`, check that ONNX says the same as torch, and keep the network."""
+    recipe = recipes.find(name)
+    others = maps.only(maps.subject != subject)
+    networks = training.fit(recipe, others.motion, others.label, seed)
+    content = to_onnx(networks, flip=recipe.flip_average)
+    where = folds.path(name, maps, seed, subject)
+    folds.store(where, content)
+    own = maps.only(maps.subject == subject).motion
+    difference(folds.run(folds.session(where), own), probabilities(networks, own, flip=recipe.flip_average), str(where))
+
+
+def difference(onnx: folds.Probabilities, torch: folds.Probabilities, origin: str) -> float:
+    """The largest difference of a probability; more than `TOLERANCE` is one line that names `origin`."""
+    worst = float(np.abs(onnx - torch).max())
+    if not worst <= TOLERANCE:
+        raise DeadpanError(f"{origin}: ONNX Runtime and torch differ by {worst:.2g}, expected at most {TOLERANCE}")
+    return worst
+
+
+def _work(name: str, maps: Maps, jobs: Sequence[tuple[int, str]], workers: int) -> Iterator[None]:
+    if workers == 1:
+        for seed, subject in jobs:
+            fold(name, maps, seed, subject)
+            yield
+        return
+    # Not fork: torch's threads do not survive it.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        for done in as_completed([pool.submit(fold, name, maps, seed, subject) for seed, subject in jobs]):
+            done.result()
+            yield
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _call(advance: Callable[[], None] | None) -> None:
+    if advance is not None:
+        advance()
