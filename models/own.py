@@ -8,6 +8,7 @@ from deadpan.models.errors import DeadpanError, ModelUnavailable, RecognizerErro
 from deadpan.models.fetch import store
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.recognizers import RecognizerEntry
+from deadpan.models.registry import ENTRIES
 
 LARGEST = 1 << 30
 """Bytes of a model that is taken in: protobuf itself ends at twice that."""
@@ -29,8 +30,8 @@ def add(
     content = _read(file)
     name = file.stem.lower() if name is None else name
     described = describe(content, name, kind, labels, window, licence)
-    if name in recognizers.shipped_names():
-        raise DeadpanError(f"{name} is the name of one of deadpan's own recognizers; choose another with --name")
+    if name in (*(entry.name for entry in ENTRIES), *recognizers.shipped_names()):
+        raise DeadpanError(f"{name} is the name of one of deadpan's own models; choose another with --name")
     Recognizer(described, content, "cpu")
     folder = recognizers.own_folder()
     replaced = name in recognizers.own_names()

@@ -78,6 +78,8 @@ def test_a_name_of_deadpans_own_is_not_given_away(file: Path, folder: Path) -> N
             own.add(file, "gray64", LABELS, name)
         with pytest.raises(DeadpanError, match=f"{name} comes with deadpan"):
             own.remove(name)
+    with pytest.raises(DeadpanError, match="face_landmarker is the name of one of deadpan's own"):
+        own.add(file, "gray64", LABELS, "face_landmarker")
     assert held(folder) == {}
     # Put there by hand, it is not used either.
     folder.mkdir(parents=True)
