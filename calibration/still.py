@@ -53,16 +53,15 @@ class Still:
         sharp = cv2.warpAffine(
             self.image, move, (width, height), flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE
         )
-        there = np.full(self.image.shape[:2], 255, np.uint8)
-        there = cv2.warpAffine(there, move, (width, height), flags=cv2.INTER_NEAREST)
-        if int(there.min()) == 255:
-            image = np.asarray(sharp, np.uint8)
-        else:
+        whole = np.full(self.image.shape[:2], 255, np.uint8)
+        there = cv2.warpAffine(whole, move, (width, height), flags=cv2.INTER_NEAREST)
+        image = np.asarray(sharp, np.uint8)
+        if int(there.min()) < 255:
             # A seam that falls off inside the picture, so that nothing of the streaks behind it shows.
             seam = cv2.distanceTransform(there, cv2.DIST_L2, 5)[..., None] / np.float32(24)
             keep = np.clip(seam, 0, 1)
             mixed = sharp * keep + cv2.GaussianBlur(sharp, (0, 0), 30) * (1 - keep)
-            image = np.asarray(np.asarray(mixed).round(), np.uint8)
+            image = np.rint(mixed).astype(np.uint8)
         landmarks = self.face.landmarks + shift.astype(np.float32)
         return Still(self.name, image, Face(landmarks, self.face.pose, self.face.track))
 

@@ -186,7 +186,7 @@ def _grid(place: NDArray[np.float64], size: tuple[int, int]) -> tuple[NDArray[np
 
 
 def session(
-    still: Still,
+    base: Still | tuple[Still, ...],
     seconds: float,
     *,
     events_per_minute: float = 12,
@@ -201,24 +201,27 @@ def session(
 ) -> Clip:
     """One person for a while, with events of all three classes in turn at random moments; none before `QUIET` seconds.
 
-    As many events as asked for, or as find room `APART`. `expressions` narrows what is shown to those action units.
+    `base` is a still, or the frames of a quiet clip, which ends with them. There are as many events as asked for, or as
+    find room `APART`. `expressions` narrows what is shown to those action units.
     """
+    stills = (base,) if isinstance(base, Still) else base
     random = np.random.default_rng(seed)
-    length = round(seconds * fps)
+    length = round(seconds * fps) if len(stills) == 1 else min(round(seconds * fps), len(stills))
+    seconds = length / fps
     room = seconds - QUIET - RISE[1] - FALL[1]
     wanted = min(round(seconds * events_per_minute / 60), int(room / APART) + 1 if room >= 0 else 0)
     slack = np.sort(random.uniform(0, room - (wanted - 1) * APART, wanted)) if wanted else np.zeros(0)
     labels = [label for _ in range(wanted // 3 + 1) for label in random.permutation(sorted(EXPRESSIONS))]
     events = []
     for number, late in enumerate(slack):
-        chosen = expressions or EXPRESSIONS[str(labels[number])]
+        chosen = tuple(expressions or EXPRESSIONS[str(labels[number])])
         units = chosen[int(random.integers(len(chosen)))]
         onset = round((QUIET + late + number * APART) * fps)
         events.append(event(onset, units, amplitude, random, fps))
     return Clip(
-        name=f"{still.name}-{head}-{seed}",
-        subject=still.name,
-        stills=(still,),
+        name=f"{stills[0].name}-{head}-{seed}",
+        subject=stills[0].name,
+        stills=stills,
         length=length,
         events=tuple(events),
         blinks=moments(length, fps, random) if blinks else (),
