@@ -1,4 +1,4 @@
-"""Speed as a ratio: the whole protected loop against the bare landmarker call, in turn, in one run."""
+"""Speed as a ratio: the loop against the bare landmarker call, and with the meter against without, in one run."""
 
 import contextlib
 import time
@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 
 from deadpan.app.clip import Clip
 from deadpan.app.loop import Session, run
+from deadpan.app.meter import Meter
 from deadpan.app.outgoing import Outgoing
+from deadpan.app.tally import Tally
 from deadpan.app.virtual_camera import i420
+from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker, picture
+from deadpan.models.recognizer import Recognizer
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers.protection import StickerProtection
 
@@ -87,5 +91,75 @@ def measure(
             round(ratio, 3),
             len(pictures),
             clip,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class MeterFigures:
+    """The loop with the meter beside the loop without it, as fast as it goes; medians over the rounds."""
+
+    fps_without: float
+    fps_with: float
+    throughput: float
+    """Frames a second with the meter over those without; median of each round's own ratio."""
+    p95_without_ms: float
+    p95_with_ms: float
+    p95_more_ms: float
+    """95th percentile of the latency with the meter less that without; median of each round's own difference."""
+    looked_at: float
+    """Share of the frames that the meter had time for."""
+    frames: int
+    clip: str
+
+
+def measure_meter(
+    pictures: Sequence[Image],
+    clip: str,
+    model: bytes,
+    protection: StickerProtection,
+    recognizer: Recognizer,
+    step: Callable[[int], None],
+    *,
+    paced: bool,
+) -> dict[str, object]:
+    """Measure on `pictures` as `measure` does, wall time, the two in turn; `paced` plays them at their own rate."""
+    rounds: list[tuple[Tally, Tally]] = []
+    looked = []
+    tracker = FaceTracker(model)
+    with contextlib.closing(tracker):
+        for done in range(ROUNDS + 1):
+            tallies = []
+            # Each goes first as often as the other.
+            for metered in (done % 2 == 0, done % 2 == 1):
+                witness = Meter(recognizer, model, protection) if metered else None
+                if witness is not None:
+                    witness.ready()
+                timed = ((index / FPS, each) for index, each in enumerate(pictures))
+                tally = run(Session(Clip(timed, FPS, paced=paced), tracker, protection, [NullSink()], witness=witness))
+                if witness is not None:
+                    if witness.success.errors:
+                        raise DeadpanError(witness.success.note)
+                    looked.append(1 - witness.success.skipped / max(1, tally.read))
+                    witness.close()
+                tallies.append((metered, tally))
+            without, with_ = (tally for _, tally in sorted(tallies, key=lambda each: each[0]))
+            if done:  # the first round warms up
+                rounds.append((without, with_))
+            step(done)
+    rates = np.array([[tally.rate() for tally in pair] for pair in rounds])
+    p95 = np.array([[float(np.percentile(list(tally.latency), 95)) for tally in pair] for pair in rounds])
+    (fps_without, fps_with), (p95_without, p95_with) = np.median(rates, axis=0), np.median(p95, axis=0)
+    return asdict(
+        MeterFigures(
+            fps_without=round(float(fps_without), 1),
+            fps_with=round(float(fps_with), 1),
+            throughput=round(float(np.median(rates[:, 1] / rates[:, 0])), 3),
+            p95_without_ms=round(float(p95_without), 2),
+            p95_with_ms=round(float(p95_with), 2),
+            p95_more_ms=round(float(np.median(p95[:, 1] - p95[:, 0])), 2),
+            looked_at=round(float(np.median(looked)), 3),
+            frames=len(pictures),
+            clip=clip,
         )
     )

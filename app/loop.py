@@ -35,8 +35,8 @@ class Tracker(Protocol):
 class Witness(Protocol):
     """Is offered both pictures, beside the loop and never in front of it."""
 
-    def offer(self, frame: Frame, outgoing: Outgoing) -> None:
-        """The clean frame, only to be read, and what went out instead of it."""
+    def offer(self, frame: Frame, sighting: Sighting, outgoing: Outgoing) -> None:
+        """The clean frame, only to be read, the faces found on it, and what went out instead of it."""
         ...
 
 
@@ -99,7 +99,7 @@ def run(session: Session) -> Tally:
             tally.stages["capture"].append((began - frame.captured) * 1000)
             tally.latency.append((time.perf_counter() - frame.captured) * 1000)
             if session.witness is not None:
-                session.witness.offer(frame, outgoing)
+                session.witness.offer(frame, sighting, outgoing)
     except BaseException:
         with contextlib.suppress(Exception):
             _close(session)

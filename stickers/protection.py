@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import cv2
 import numpy as np
 
-from deadpan.models.face import Sighting
+from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame
 from deadpan.stickers.compositing import lay, warp
 from deadpan.stickers.placement import Placement, Steady, aim
@@ -49,10 +50,11 @@ class Protection(Protocol):
 class StickerProtection:
     """Lays a sticker on the centre of each of the plan's regions on every face (the paper's section II)."""
 
-    def __init__(self, plan: Plan, sticker: Sticker) -> None:
-        """Follow `plan` with `sticker`."""
+    def __init__(self, plan: Plan, sticker: Sticker, regions: tuple[Region, ...] | None = None) -> None:
+        """Follow `plan` with `sticker`; `regions` take the place of the plan's own, for the controls."""
         self.plan = plan
         self.sticker = sticker
+        self._regions = regions
         self._steady = Steady()
 
     def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
@@ -62,7 +64,7 @@ class StickerProtection:
         picture = frame.image.copy()
         placements = []
         for face in sighting.faces:
-            for region in self.plan.targets:
+            for region in self.plan.targets if self._regions is None else self._regions:
                 placement = self._steady.settle(aim(face, region, self.plan.k), face.width, frame.time)
                 if not placement.holds(region.centre(face)):
                     return None
@@ -74,6 +76,19 @@ class StickerProtection:
     def restart(self) -> None:
         """See `Protection.restart`."""
         self._steady = Steady()
+
+
+def random_places(face: Face, count: int, random: np.random.Generator) -> tuple[Region, ...]:
+    """The control's regions: `count` landmarks of `face`, each the nearest to a place drawn evenly from its outline."""
+    outline = cv2.convexHull(face.landmarks)
+    left, top, right, bottom = face.box
+    places: list[Region] = []
+    while len(places) < count:
+        point = random.uniform((left, top), (right, bottom))
+        if cv2.pointPolygonTest(outline, (float(point[0]), float(point[1])), False) > 0:
+            nearest = int(np.linalg.norm(face.landmarks - point, axis=1).argmin())
+            places.append(Region(0, f"random place {len(places) + 1}", (), (nearest,), (0, 0)))
+    return tuple(places)
 
 
 def hidden(sticker: Sticker, region: Region, k: float) -> float:

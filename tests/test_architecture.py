@@ -21,7 +21,7 @@ ARROWS = {
     "models": set[str](),
 }
 """Which other packages each one may import."""
-SHIPPED = {".py", ".png", ".json", ".typed"}
+SHIPPED = {".py", ".png", ".json", ".typed", ".onnx", ".md"}
 LONGEST = 300
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 EVERY_FILE = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -102,7 +102,7 @@ def live_path() -> set[str]:
 def test_the_live_path_loads_no_learning_and_no_calibration(live_path: set[str]) -> None:
     assert "deadpan.app.loop" in live_path
     assert "mediapipe" in live_path
-    for heavy in ("torch", "causallearn", "skimage", "deadpan.calibration"):
+    for heavy in ("torch", "onnx", "h5py", "causallearn", "skimage", "deadpan.calibration"):
         assert not {name for name in live_path if name == heavy or name.startswith(heavy + ".")}, heavy
 
 

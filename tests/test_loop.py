@@ -416,7 +416,7 @@ def test_every_sink_gets_the_same_and_the_witness_both_pictures(frames: list[Fra
     pairs: list[tuple[Frame, Outgoing]] = []
 
     class Witness:
-        def offer(self, frame: Frame, outgoing: Outgoing) -> None:
+        def offer(self, frame: Frame, sighting: Sighting, outgoing: Outgoing) -> None:
             pairs.append((frame, outgoing))
 
     one, two = Collector(), Collector()

@@ -8,19 +8,23 @@ import numpy as np
 import typer
 from rich.progress import Progress
 
-from deadpan.app.bench import ROUNDS, SIZE, measure
+from deadpan.app.bench import ROUNDS, SIZE, measure, measure_meter
 from deadpan.app.clip import read_video
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
+    DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
+    Device,
     JsonFile,
     LandmarkerFile,
+    RecognizerName,
     check_json,
     console,
     face_landmarker,
     protection,
     write_json,
 )
+from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.models.frame import Image
 
 
@@ -30,24 +34,39 @@ def bench(
         typer.Option(help="A video with one face; without it, the demo's portrait.", show_default=False),
     ] = None,
     frames: Annotated[int, typer.Option(help="Frames of the clip to use, at most.", min=10, max=1000)] = 90,
+    meter: Annotated[
+        bool, typer.Option("--meter", help="Measure the loop with the meter against the loop without it instead.")
+    ] = False,
+    paced: Annotated[
+        bool, typer.Option("--paced", help="With --meter: at 30 frames a second, not as fast as it goes.")
+    ] = False,
+    recognizer: RecognizerName = DEFAULT_RECOGNIZER,
+    device: Device = "auto",
     landmarker: LandmarkerFile = None,
     json: JsonFile = None,
 ) -> None:
     """Measure CPU time a frame at 1280×720: the bare landmarker call, then all that `run` does, in turn."""
     check_json(json)
     model = face_landmarker(landmarker)
+    watching = open_recognizer(recognizer, device) if meter else None
     pictures = _decode(clip, frames)
     name = clip.name if clip else "portrait"
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("measuring", total=ROUNDS + 1)
-        figures = measure(
-            pictures,
-            name,
-            model,
-            protection(DEFAULT_STICKER, DEFAULT_PLAN, None),
-            lambda _: bar.advance(task),
-        )
+        hiding = protection(DEFAULT_STICKER, DEFAULT_PLAN, None)
+        if watching is None:
+            figures = measure(pictures, name, model, hiding, lambda _: bar.advance(task))
+        else:
+            figures = measure_meter(pictures, name, model, hiding, watching, lambda _: bar.advance(task), paced=paced)
     write_json(json, figures)
+    if watching is not None:
+        print(
+            f"frames/s {figures['fps_without']} without the meter, {figures['fps_with']} with it: "
+            f"throughput {figures['throughput']}; p95 latency {figures['p95_without_ms']} ms, "
+            f"{figures['p95_with_ms']} ms: {figures['p95_more_ms']:+} ms; the meter looked at "
+            f"{figures['looked_at']:.0%} of the frames ({figures['frames']} of {name}, {ROUNDS} rounds)"
+        )
+        return
     print(
         f"bare landmarker {figures['landmarker_ms']} ms, whole loop {figures['loop_ms']} ms of CPU a frame: "
         f"ratio {figures['ratio']} ({figures['frames']} frames of {name} at {SIZE[0]}×{SIZE[1]}, {ROUNDS} rounds)"

@@ -29,6 +29,7 @@ from deadpan.app.commands.summary import summarise, told
 from deadpan.app.loop import Session, run
 from deadpan.app.outgoing import Outgoing
 from deadpan.app.recording import Recording
+from deadpan.models.face import Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
 
@@ -40,7 +41,7 @@ class BeforeAfter:
         """Write to `recording`, twice as wide as the frames."""
         self._recording = recording
 
-    def offer(self, frame: Frame, outgoing: Outgoing) -> None:
+    def offer(self, frame: Frame, sighting: Sighting, outgoing: Outgoing) -> None:
         """See `Witness.offer`."""
         pair = np.hstack([captioned(frame.image, "before"), captioned(outgoing.image, "after")])
         self._recording.write(pair, frame.time)

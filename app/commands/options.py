@@ -16,6 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from deadpan.app.loop import Controls
 from deadpan.models import fetch
 from deadpan.models.errors import DeadpanError
+from deadpan.models.recognizer import Recognizer
 from deadpan.models.registry import FACE_LANDMARKER, Entry
 from deadpan.stickers import plan as plans
 from deadpan.stickers import sticker as stickers
@@ -44,6 +45,18 @@ LandmarkerFile = Annotated[
 ]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.", show_default=False)]
 
+MeterSwitch = Annotated[
+    bool,
+    typer.Option(
+        "--meter/--no-meter", help="Let a recognizer watch both pictures and count how often its mind changes."
+    ),
+]
+RecognizerName = Annotated[
+    str, typer.Option("--recognizer", help="The meter's recognizer (see `deadpan models list`).", metavar="NAME")
+]
+Device = Annotated[str, typer.Option("--device", help="Where the recognizer runs.", metavar="auto|cpu|cuda")]
+
+DEFAULT_RECOGNIZER = "motion"
 DEFAULT_STICKER = "band-aid"
 DEFAULT_PLAN = "paper"
 
@@ -69,6 +82,16 @@ def face_landmarker(file: Path | None) -> bytes:
     """The face landmarker's checked bytes; fetched first if they are not in the cache."""
     with fetch_bar(FACE_LANDMARKER) as progress:
         return fetch.load(FACE_LANDMARKER, file, progress)
+
+
+def recognizer(name: str, device: str) -> Recognizer:
+    """The recognizer called `name`, ready for the meter; says in one calm line what differs from what was asked."""
+    chosen = Recognizer.load(name, device)
+    if chosen.kind != "motion28":
+        raise DeadpanError(f"--recognizer {name}: looks at {chosen.kind}; the meter reads motion (kind motion28)")
+    if chosen.note:
+        console.print(chosen.note, highlight=False)
+    return chosen
 
 
 def parse_size(text: str) -> tuple[int, int]:

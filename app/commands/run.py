@@ -11,10 +11,14 @@ from deadpan.app.camera import Camera, LiveCamera
 from deadpan.app.clip import Clip, read_video
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
+    DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
+    Device,
     JsonFile,
     LandmarkerFile,
+    MeterSwitch,
     PlanName,
+    RecognizerName,
     StickerName,
     Tenths,
     check_json,
@@ -26,13 +30,17 @@ from deadpan.app.commands.options import (
     refuse_overwriting,
     write_json,
 )
+from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.app.commands.status import watching
 from deadpan.app.commands.summary import summarise, told
 from deadpan.app.loop import Controls, Session
 from deadpan.app.loop import run as run_loop
+from deadpan.app.meter import Meter
 from deadpan.app.outgoing import Sink, require_even
+from deadpan.app.overlay import Overlaid
 from deadpan.app.preview import Preview
 from deadpan.app.recording import Recording
+from deadpan.app.tally import Tally
 from deadpan.app.virtual_camera import VirtualCamera
 from deadpan.models.errors import DeadpanError
 from deadpan.models.tracker import GRACE, SMALLEST, FaceTracker
@@ -80,6 +88,13 @@ def run(
             metavar="shutter|show",
         ),
     ] = "shutter",
+    meter: MeterSwitch = False,
+    recognizer: RecognizerName = DEFAULT_RECOGNIZER,
+    device: Device = "auto",
+    overlay_on_camera: Annotated[
+        bool,
+        typer.Option("--overlay-on-camera", help="Show the meter's panel to everybody, not only in the preview."),
+    ] = False,
     landmarker: LandmarkerFile = None,
     json: JsonFile = None,
 ) -> None:
@@ -87,6 +102,8 @@ def run(
     check_json(json)
     if when_empty not in ("shutter", "show"):
         raise DeadpanError(f"--when-empty {when_empty}: expected shutter or show")
+    if overlay_on_camera and not meter:
+        raise DeadpanError("--overlay-on-camera: there is nothing to show without --meter")
     asked = parse_size(size) if size else None
     if asked is not None:
         _check_size(asked, "--size")
@@ -99,6 +116,7 @@ def run(
     if virtual_camera == "none" and record is None and not preview and json is None:
         raise DeadpanError("nowhere to send the picture: give --virtual-camera, --record or --preview")
     model = face_landmarker(landmarker)
+    mind = open_recognizer(recognizer, device) if meter else None
     with contextlib.ExitStack() as opened:
         source = open_camera(camera, asked, fps, paced=paced)
         opened.callback(source.close)
@@ -106,39 +124,66 @@ def run(
         # Before the virtual camera: once that is open, its first picture must not wait.
         tracker = FaceTracker(model)
         opened.callback(tracker.close)
-        sinks: list[Sink] = []
-        if virtual_camera != "none":
-            device = VirtualCamera(virtual_camera, source.size, source.fps, camera if live and camera != "demo" else "")
-            sinks.append(device)
-            opened.callback(device.close)
-        if record is not None:
-            recording = Recording(record, source.size, source.fps, drop=paced)
-            sinks.append(recording)
-            opened.callback(recording.discard)
-        window = Preview() if preview else None
-        if window is not None:
-            sinks.append(window)
-            opened.callback(window.close)
+        device_read = camera if live and camera != "demo" else ""
+        sinks, recording, window = _open_sinks(
+            opened, source, virtual_camera, device_read, record, preview=preview, paced=paced
+        )
         _announce(source, sinks, when_empty)
-        controls = Controls()
-        with endings(controls), watching(controls, window, hiding) as each:
-            tally = run_loop(
+        controls, tally = Controls(), Tally()
+        witness = Meter(mind, model, hiding, wait=not paced) if mind is not None else None
+        success = witness.success if witness is not None else None
+        if witness is not None:
+            opened.callback(witness.close)
+            shown = sinks if overlay_on_camera else [window]
+            sinks = [Overlaid(sink, witness.success, tally) if sink in shown else sink for sink in sinks]
+        with endings(controls), watching(controls, window, hiding, success) as each:
+            run_loop(
                 Session(
                     source,
                     tracker,
                     hiding,
                     sinks,
                     show_empty=when_empty == "show",
+                    witness=witness,
                     each=each,
                     controls=controls,
+                    tally=tally,
                 )
             )
-    write_json(json, summarise(tally, source.size, hiding))
-    print(told(tally, hiding))
-    if record is not None:
+        if witness is not None:
+            witness.close()
+    write_json(json, summarise(tally, source.size, hiding, success))
+    print(told(tally, hiding, success))
+    if recording is not None:
         print(f"recorded, without sound: {record}")
-    if record is not None and recording.dropped:
+    if recording is not None and recording.dropped:
         print(f"{recording.dropped} pictures are missing in {record}: encoding could not keep up")
+
+
+def _open_sinks(
+    opened: contextlib.ExitStack,
+    source: Camera,
+    virtual_camera: str,
+    device_read: str,
+    record: Path | None,
+    *,
+    preview: bool,
+    paced: bool,
+) -> tuple[list[Sink], Recording | None, Preview | None]:
+    """Everything that was asked for, closed with `opened`; the recording and the window once more by themselves."""
+    sinks: list[Sink] = []
+    if virtual_camera != "none":
+        sinks.append(VirtualCamera(virtual_camera, source.size, source.fps, device_read))
+        opened.callback(sinks[-1].close)
+    recording = Recording(record, source.size, source.fps, drop=paced) if record is not None else None
+    if recording is not None:
+        sinks.append(recording)
+        opened.callback(recording.discard)
+    window = Preview() if preview else None
+    if window is not None:
+        sinks.append(window)
+        opened.callback(window.close)
+    return sinks, recording, window
 
 
 def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: bool) -> Camera:

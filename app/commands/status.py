@@ -5,18 +5,22 @@ import time
 from collections.abc import Callable, Iterator
 
 from rich.live import Live
+from rich.markup import escape
 
 from deadpan.app.commands.options import console
 from deadpan.app.loop import Controls
 from deadpan.app.outgoing import Reason
 from deadpan.app.preview import Preview
+from deadpan.app.success import Success
 from deadpan.app.tally import Tally
 from deadpan.stickers import sticker as stickers
 from deadpan.stickers.protection import Protection
 
 
 @contextlib.contextmanager
-def watching(controls: Controls, window: Preview | None, hiding: Protection) -> Iterator[Callable[[Tally], None]]:
+def watching(
+    controls: Controls, window: Preview | None, hiding: Protection, success: Success | None = None
+) -> Iterator[Callable[[Tally], None]]:
     """Gives the function to call after every picture: it shows the status line and takes the preview's keys."""
     names = list(stickers.art())
     shown = 0.0
@@ -38,12 +42,12 @@ def watching(controls: Controls, window: Preview | None, hiding: Protection) -> 
                     hiding.sticker = stickers.load(names[(at + 1) % len(names)])
             if line is not None and time.monotonic() - shown > 0.25:
                 shown = time.monotonic()
-                line.update(status(tally, closed=controls.closed), refresh=True)
+                line.update(status(tally, success, closed=controls.closed), refresh=True)
 
         yield each
 
 
-def status(tally: Tally, *, closed: bool) -> str:
+def status(tally: Tally, success: Success | None = None, *, closed: bool) -> str:
     """The status line."""
     newest = list(tally.latency)[-30:]
     latency = f"{sum(newest) / len(newest):.0f} ms" if newest else "–"
@@ -51,5 +55,6 @@ def status(tally: Tally, *, closed: bool) -> str:
     return (
         f"{tally.rate(30):.0f} frames/s  latency {latency}  faces {tally.faces}  held {tally.sent[Reason.HELD]}  "
         f"shuttered {tally.sent[Reason.SHUTTERED]}  [{colour}]unvouched {tally.unvouched}  errors {tally.errors}[/]"
+        + (f"  label changed: {escape(str(success.fooling))}" if success is not None else "")
         + ("  [yellow]shutter closed (space opens)[/]" if closed else "")
     )

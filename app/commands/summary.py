@@ -1,21 +1,25 @@
 """A session's summary: for people, and for --json."""
 
 from deadpan.app.outgoing import Reason
+from deadpan.app.success import Success
 from deadpan.app.tally import Tally
 from deadpan.stickers.protection import Protection, hidden
 
 
-def summarise(tally: Tally, size: tuple[int, int], protection: Protection) -> dict[str, object]:
+def summarise(
+    tally: Tally, size: tuple[int, int], protection: Protection, success: Success | None = None
+) -> dict[str, object]:
     """What --json writes."""
     return {
         **tally.summary(),
         "size": list(size),
         "sticker": protection.sticker.name,
         "plan": protection.plan.name,
+        **({"success": success.summary()} if success is not None else {}),
     }
 
 
-def told(tally: Tally, protection: Protection) -> str:
+def told(tally: Tally, protection: Protection, success: Success | None = None) -> str:
     """A session in a few lines of words."""
     sent = tally.sent
     plan = protection.plan
@@ -33,4 +37,26 @@ def told(tally: Tally, protection: Protection) -> str:
         lines.append("no face was found in any frame")
     if tally.errors:
         lines.append(f"{tally.errors} frames failed and were not shown; the last: {tally.last_error}")
+    if success is not None:
+        lines += _attack(success)
     return "\n".join(lines)
+
+
+def _attack(success: Success) -> list[str]:
+    """What the meter counted, in words."""
+    n = success.fooling.n
+    lines = [
+        f"meter ({success.recognizer}): {success.events} motions spotted, {n} measurable; "
+        f"the label changed: {success.fooling}",
+        f"controls on the same events: no sticker {success.none}; random place {success.random}",
+    ]
+    if success.right.n:
+        lines.append(
+            f"truth known: {success.right.hits} of {success.right.n} read rightly without protection; "
+            f"of these lost to it: {success.attack}"
+        )
+    if success.unread or success.unseen:
+        lines.append(f"protected: {success.unseen} of {n} did not stand out of the noise, {success.unread} had no face")
+    if success.errors:
+        lines.append(f"the meter failed {success.errors} times; the last: {success.note}")
+    return lines

@@ -1,0 +1,202 @@
+"""The live meter: a recognizer beside the loop that reads the clean and the protected picture of every event."""
+
+import contextlib
+import os
+import queue
+import sys
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from deadpan.app.outgoing import Outgoing, Reason
+from deadpan.app.success import Success, Verdict
+from deadpan.models.face import Face, Sighting
+from deadpan.models.frame import Frame, Image
+from deadpan.models.landmarker import Landmarker
+from deadpan.models.reading import Reading, read
+from deadpan.models.recognizer import Recognizer
+from deadpan.models.spotting import Spotted, Spotter
+from deadpan.stickers.protection import Protection, StickerProtection, random_places
+
+WAITING = 75
+"""Frames that may wait for the meter: what comes on top is dropped. A busy meter is 2.5 seconds behind, never more."""
+PATIENCE = 30.0
+"""Seconds that a file waits for the meter, at most."""
+KEPT = 1.5
+"""Seconds of pictures kept, longer than any event."""
+MARGIN = 0.45
+"""Shares of a face's longer side that are kept around it: what an attacker would cut out of the picture himself."""
+NEAR = 0.3
+"""Seconds by which a spotted apex may miss a known event's."""
+SPARE = 15
+"""Waiting frames above which the controls are left out: the events themselves come first."""
+
+Truth = Sequence[tuple[float, int]]
+"""Events that are known: the apex's time in seconds on the camera's clock, and the class."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """One face as it was taken and as it went out, cut out of both pictures at the same place."""
+
+    index: int
+    time: float
+    face: Face
+    """In the cut-out's px."""
+    clean: Image
+    protected: Image | None
+    """None when what went out was no protected picture of this frame."""
+
+
+class Meter:
+    """A `Witness` that counts attack success on the largest face, in its own thread, and never makes anyone wait."""
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        model: bytes,
+        protection: Protection,
+        truth: Truth = (),
+        *,
+        wait: bool = False,
+    ) -> None:
+        """Read with `recognizer`; `model` is the face landmarker's bytes; the controls use `protection`'s own plan.
+
+        `wait` is for files: nobody watches, so every frame is looked at, and the loop may wait for that.
+        """
+        self.success = Success(recognizer.name, recognizer.sha256, tuple(recognizer.labels))
+        self._recognizer = recognizer
+        self._model = model
+        self._protection = protection
+        self._truth = truth
+        self._wait = wait
+        self._window: tuple[int, int, int] | None = None
+        self._waiting: queue.Queue[Pair | None] = queue.Queue(WAITING)
+        self._random = np.random.default_rng(0)
+        self._closing = threading.Event()
+        self._begun = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="meter", daemon=True)
+        self._thread.start()
+
+    def offer(self, frame: Frame, sighting: Sighting, outgoing: Outgoing) -> None:
+        """See `Witness.offer`: cuts the largest face out of both pictures and leaves the rest to the meter's thread."""
+        if not sighting.faces or sighting.index != frame.index:
+            return
+        face = max(sighting.faces, key=lambda each: each.width)
+        left, top, side = self._window = _window(face, frame.size, self._window)
+        cut = np.s_[top : top + side, left : left + side]
+        shifted = Face(face.landmarks - np.array([left, top], np.float32), face.pose, face.track)
+        vouched = outgoing.reason is Reason.PROTECTED and outgoing.time == frame.time
+        protected = outgoing.image[cut].copy() if vouched else None
+        pair = Pair(frame.index, frame.time, shifted, frame.image[cut].copy(), protected)
+        try:
+            self._waiting.put(pair, block=self._wait, timeout=PATIENCE)
+        except queue.Full:
+            self.success.skipped += 1
+
+    def ready(self, patience: float = 10.0) -> None:
+        """Wait until the meter's own landmarker is there: for measurements and demos, not for a call."""
+        self._begun.wait(patience)
+
+    def close(self, patience: float = 2.0) -> None:
+        """Judge what is waiting, for at most `patience` seconds; a recognizer that hangs is left behind."""
+        with contextlib.suppress(queue.Full):
+            self._waiting.put(None, timeout=patience)
+        self._thread.join(patience)
+        self._closing.set()
+
+    def _work(self) -> None:
+        if sys.platform == "linux":  # the loop comes first; elsewhere threads have no niceness of their own
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        # Whatever happens in here, the viewer's picture must not notice.
+        try:
+            with Landmarker(self._model, stream=False) as landmarker:
+                self._begun.set()
+                self._watch(landmarker)
+        except Exception as error:
+            self._failed(error)
+
+    def _watch(self, landmarker: Landmarker) -> None:
+        spotter = Spotter()
+        kept: deque[Pair] = deque()
+        while (pair := self._waiting.get()) is not None and not self._closing.is_set():
+            if kept and (pair.index != kept[-1].index + 1 or pair.face.track != kept[-1].face.track):
+                kept.clear()
+                spotter.restart()
+            kept.append(pair)
+            while pair.time - kept[0].time > KEPT:
+                kept.popleft()
+            if pair.index % 2 and not spotter.busy:
+                continue  # a motion is noticed on every other frame as well; it is read from all of them
+            try:
+                spotted = spotter.step(pair.clean, pair.face.landmarks, pair.index, pair.time)
+                if spotted is not None:
+                    self._judge(spotted, [each for each in kept if spotted.onset <= each.index], landmarker)
+            except Exception as error:
+                self._failed(error)
+
+    def _judge(self, spotted: Spotted, event: list[Pair], landmarker: Landmarker) -> None:
+        """Read one event on the clean pictures, on the protected ones and on the controls', each by itself."""
+        success = self.success
+        success.events += 1
+        if not spotted.measurable or any(pair.protected is None for pair in event):
+            success.note = spotted.why or "not measurable: some of its frames were held or shuttered"
+            return
+        clean = read([pair.clean for pair in event], landmarker)
+        if clean is None:
+            success.note = "not measurable: the recognizer's side finds no face on the clean pictures"
+            return
+        seen = read([pair.protected for pair in event if pair.protected is not None], landmarker)
+        apex = event[clean.apex].time
+        truth = next((label for at, label in self._truth if abs(at - apex) <= NEAR), None)
+        label = self._probabilities(clean)
+        stands_out = seen is not None and seen.activity >= spotted.threshold
+        changed = None if seen is None else self._probabilities(seen)
+        success.count(Verdict(label, changed, stands_out, truth), event[-1].time)
+        if self._waiting.qsize() <= SPARE:
+            plan, sticker = self._protection.plan, self._protection.sticker
+            places = random_places(event[0].face, len(plan.regions), self._random)
+            for rate, control in (
+                (success.none, StickerProtection(plan, sticker, regions=())),
+                (success.random, StickerProtection(plan, sticker, regions=places)),
+            ):
+                reading = read(_protected(event, control), landmarker)
+                told = None if reading is None else self._probabilities(reading)
+                rate.count(told is None or int(told.argmax()) != int(label.argmax()))
+
+    def _probabilities(self, reading: Reading) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        return np.asarray(self._recognizer.predict(reading.motion[None])[0], np.float32)
+
+    def _failed(self, error: Exception) -> None:
+        self.success.errors += 1
+        self.success.note = f"the meter failed: {error}"
+
+
+def _protected(event: list[Pair], protection: StickerProtection) -> list[Image]:
+    """The clean pictures of an event as `protection` would have sent them; raw where it does not vouch."""
+    pictures = []
+    for pair in event:
+        frame = Frame(pair.clean, pair.index, pair.time, pair.time)
+        done = protection.apply(frame, Sighting(pair.index, (pair.face,)))
+        pictures.append(pair.clean if done is None else done.frame.image)
+    return pictures
+
+
+def _window(face: Face, size: tuple[int, int], last: tuple[int, int, int] | None) -> tuple[int, int, int]:
+    """Left, top and side (px) of the square around a face; the last one for as long as it still fits."""
+    left, top, right, bottom = face.box
+    longer = max(right - left, bottom - top)
+    if last is not None:
+        x, y, side = last
+        spare = 0.25 * longer
+        inside = x <= max(0, left - spare) and y <= max(0, top - spare)
+        inside = inside and x + side >= min(size[0], right + spare) and y + side >= min(size[1], bottom + spare)
+        if inside and side <= 1.3 * (1 + 2 * MARGIN) * longer:
+            return last
+    side = min(round((1 + 2 * MARGIN) * longer), *size)
+    x, y = round((left + right - side) / 2), round((top + bottom - side) / 2)
+    return min(max(0, x), size[0] - side), min(max(0, y), size[1] - side), side

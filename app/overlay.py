@@ -1,0 +1,79 @@
+"""The meter's panel in the picture: what a recognizer says before and after the protection, and how often."""
+
+import cv2
+import numpy as np
+
+from deadpan.app.outgoing import Outgoing, Sink
+from deadpan.app.success import Success, Verdict
+from deadpan.app.tally import Tally
+from deadpan.models.frame import Image
+
+FRESH = 3.0
+"""Seconds for which the newest event is named."""
+WHITE, DIM, GREEN, RED, YELLOW = (255, 255, 255), (180, 180, 180), (120, 220, 120), (110, 110, 255), (80, 210, 255)
+
+
+class Overlaid:
+    """A sink whose pictures carry the panel; for a preview, and for a camera only when somebody shows it off."""
+
+    def __init__(self, sink: Sink, success: Success, tally: Tally) -> None:
+        """Draw what `success` and `tally` hold at each moment."""
+        self._sink, self._success, self._tally = sink, success, tally
+
+    def send(self, outgoing: Outgoing) -> None:
+        """See `Sink.send`."""
+        picture = outgoing.image.copy()
+        draw(picture, self._success, self._tally, outgoing.time)
+        self._sink.send(Outgoing(picture, outgoing.reason, outgoing.time))
+
+    def close(self) -> None:
+        """See `Sink.close`."""
+        self._sink.close()
+
+
+def lines(success: Success, tally: Tally, now: float) -> list[tuple[str, tuple[int, int, int]]]:
+    """The panel's lines of text and their colours (blue, green, red), from what is known at `now` (camera's clock)."""
+    newest = success.newest
+    if newest is not None and now - success.newest_at <= FRESH:
+        first = (_told(newest, success.labels), GREEN if newest.changed else RED)
+    elif success.note:
+        first = (success.note, YELLOW)
+    else:
+        first = ("watching for micro-expressions", DIM)
+    rate = f"label changed: {success.fooling}"
+    known = f"right label lost: {success.attack}" if success.right.n else ""
+    latency = list(tally.latency)[-30:]
+    took = f"{sum(latency) / len(latency):.0f} ms" if latency else "-"
+    return [
+        first,
+        (rate, WHITE),
+        *([(known, WHITE)] if known else []),
+        (f"controls: no sticker {success.none}; random place {success.random}", DIM),
+        (f"{tally.rate(30):.0f} frames/s, latency {took}, recognizer {success.recognizer}", DIM),
+    ]
+
+
+def _told(verdict: Verdict, labels: tuple[str, ...]) -> str:
+    before = f"{labels[verdict.label]} {verdict.clean[verdict.label]:.0%}"
+    if verdict.protected is None:
+        return f"{before} -> no face found"
+    after = int(verdict.protected.argmax())
+    return f"{before} -> {labels[after]} {verdict.protected[after]:.0%}" + ("" if verdict.changed else " (not hidden)")
+
+
+def draw(picture: Image, success: Success, tally: Tally, now: float) -> None:
+    """Draw the panel into the lower left of `picture`, (h, w, 3) uint8 BGR, in place."""
+    height, width = picture.shape[:2]
+    scale = max(0.4, height / 720 * 0.62)
+    step, pad = round(38 * scale), round(16 * scale)
+    told = lines(success, tally, now)
+    sizes = [cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0][0] for text, _ in told]
+    shrink = min(1.0, (width - 4 * pad) / max(sizes))
+    right, top = round(max(sizes) * shrink) + 2 * pad, height - step * len(told) - 2 * pad
+    panel = picture[max(0, top) : height, 0:right]
+    np.multiply(panel, 0.3, out=panel, casting="unsafe")
+    for number, (text, colour) in enumerate(told):
+        at = (pad, top + pad + step * number + round(26 * scale))
+        cv2.putText(
+            picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale * shrink, colour, max(1, round(1.6 * scale)), cv2.LINE_AA
+        )
