@@ -34,7 +34,7 @@ SEED = 2025
 
 
 def benchmark(stills: Sequence[Still]) -> list[Clip]:
-    """The clips of those people, in a fixed order that mixes them; the benchmark is that of all nine of `faces.load`."""
+    """The clips of those people, in a fixed order that mixes them; with all nine of `faces.load`, the benchmark."""
     random = np.random.default_rng(SEED)
     conditions = list(product(AMPLITUDES, HEADS.values()))
     clips = []
@@ -61,12 +61,17 @@ def benchmark(stills: Sequence[Still]) -> list[Clip]:
 
 
 def build(
-    clips: Sequence[Clip], folder: Path, told: Callable[[int, int], None] = lambda done, total: None
+    clips: Sequence[Clip],
+    folder: Path,
+    told: Callable[[int, int], None] = lambda done, total: None,
+    bitrate: int | None = None,
 ) -> dict[str, object]:
     """Write the clips as MP4 to look at, and `truth.json` with all that is true of them; gives the latter's content.
 
-    `told` hears how many clips are done, of how many. Raises `DeadpanError` when `folder` cannot be written.
+    `told` hears how many clips are done, of how many; `bitrate` is the files', bits a second, by default such that
+    nothing of the coding shows. Raises `DeadpanError` when `folder` cannot be written.
     """
+    known = {source.name: {"from": source.origin, "sha256": FILES[source.file]} for source in SOURCES}
     listed = []
     whole = sha256()
     try:
@@ -74,7 +79,7 @@ def build(
         for number, clip in enumerate(clips):
             told(number, len(clips))
             digest = sha256()
-            save(folder / f"{clip.name}.mp4", _hashed(clip.pictures(), digest.update), clip.fps)
+            save(folder / f"{clip.name}.mp4", _hashed(clip.pictures(), digest.update), clip.fps, bitrate=bitrate)
             listed.append({**clip.truth(), "file": f"{clip.name}.mp4", "sha256": digest.hexdigest()})
             whole.update(digest.digest())
         told(len(clips), len(clips))
@@ -84,7 +89,7 @@ def build(
             "opencv": cv2.__version__,
             "sha256": whole.hexdigest(),
             "sha256_of": "the clips' sha256 in this order; each is over its uncoded frames, BGR, not over its MP4 file",
-            "faces": {source.name: {"from": source.origin, "sha256": FILES[source.file]} for source in SOURCES},
+            "faces": {name: known.get(name, {}) for name in sorted({clip.subject for clip in clips})},
             "clips": listed,
         }
         (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", "utf-8")

@@ -87,16 +87,17 @@ def find(name: str, image: Image, model: bytes, near: tuple[float, float] | None
 def follow(name: str, images: Iterable[Image], fps: float, model: bytes) -> Iterator[Still]:
     """Each picture of a clip with its largest face; ends where the face is lost. Raises `DeadpanError` if at once."""
     tracker = FaceTracker(model)
-    index = -1
+    given = 0
     try:
         for index, image in enumerate(images):
             faces = tracker.track(Frame(image, index, index / fps, 0.0)).faces
             if not faces:
                 break
+            given += 1
             yield Still(name, image, max(faces, key=lambda face: face.width))
     finally:
         tracker.close()
-    if index < 1:
+    if not given:
         raise DeadpanError(f"{name}: no face was found at its start; expected a clip of a person who faces the camera")
 
 

@@ -26,7 +26,7 @@ NOISE = 2.0
 RISE, FALL = (0.13, 0.27), (0.11, 0.23)
 """Seconds from onset to apex, and from apex to offset: 0.24 to 0.5 together, as micro-expressions take."""
 QUIET = 2.0
-"""Seconds without an event at the start of a session."""
+"""Seconds without an event at the start of a session, or half of one that is shorter than twice that."""
 APART = 2.0
 """Seconds from one onset to the next, at least: so 1.5 and more of quiet between."""
 
@@ -208,7 +208,8 @@ def session(
     random = np.random.default_rng(seed)
     length = round(seconds * fps) if len(stills) == 1 else min(round(seconds * fps), len(stills))
     seconds = length / fps
-    room = seconds - QUIET - RISE[1] - FALL[1]
+    quiet = min(QUIET, seconds / 2)
+    room = seconds - quiet - RISE[1] - FALL[1]
     wanted = min(round(seconds * events_per_minute / 60), int(room / APART) + 1 if room >= 0 else 0)
     slack = np.sort(random.uniform(0, room - (wanted - 1) * APART, wanted)) if wanted else np.zeros(0)
     labels = [label for _ in range(wanted // 3 + 1) for label in random.permutation(sorted(EXPRESSIONS))]
@@ -216,7 +217,7 @@ def session(
     for number, late in enumerate(slack):
         chosen = tuple(expressions or EXPRESSIONS[str(labels[number])])
         units = chosen[int(random.integers(len(chosen)))]
-        onset = round((QUIET + late + number * APART) * fps)
+        onset = round((quiet + late + number * APART) * fps)
         events.append(event(onset, units, amplitude, random, fps))
     return Clip(
         name=f"{stills[0].name}-{head}-{seed}",

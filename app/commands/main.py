@@ -55,7 +55,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _app() -> typer.Typer:
-    from deadpan.app.commands import bench, demo, models, regions, run, stickers
+    from deadpan.app.commands import bench, demo, models, regions, run, stickers, synth
 
     app = typer.Typer(
         name="deadpan",
@@ -74,6 +74,7 @@ def _app() -> typer.Typer:
     app.command("bench")(bench.bench)
     app.add_typer(models.app, name="models")
     app.add_typer(stickers.app, name="stickers")
+    app.add_typer(synth.app, name="synth")
     return app
 
 
