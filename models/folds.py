@@ -22,8 +22,8 @@ from deadpan.models import recipes
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS, Maps
 
-CODE = ("augment.py", "export.py", "large.py", "ststnet.py", "training.py")
-"""What decides a network's weights besides its recipe, the maps and the seed."""
+CODE = ("augment", "export", "training")
+"""Modules that decide a network's weights, besides its own, its recipe, the maps and the seed."""
 Probabilities = NDArray[np.float32]
 """(n, 3) float32, each row summing to 1, in the order of `LABELS`."""
 
@@ -52,7 +52,8 @@ class Folds:
         if subject not in self._sessions:
             if subject not in self.maps.subjects:
                 raise DeadpanError(f"no subject {subject!r} in these maps; there is: {', '.join(self.maps.subjects)}")
-            self._sessions[subject] = session(path(self.name, self.maps, self.seed, subject))
+            where = path(self.name, self.maps, self.seed, subject)
+            self._sessions[subject] = open_network(where.read_bytes(), str(where))
         return run(self._sessions[subject], motion)
 
     @cached_property
@@ -95,8 +96,10 @@ def path(name: str, maps: Maps, seed: int, subject: str) -> Path:
 
 def identity(name: str, maps: Maps) -> str:
     """The hash of everything that the fold networks follow from: maps, recipe, training code."""
-    digest = hashlib.sha256(f"{maps.sha256}\n{recipes.find(name)!r}\n".encode())
-    digest.update(_code().encode())
+    recipe = recipes.find(name)
+    digest = hashlib.sha256(f"{maps.sha256}\n{recipe!r}\n".encode())
+    for module in (*CODE, recipe.network):
+        digest.update(_code(module).encode())
     return digest.hexdigest()
 
 
@@ -108,17 +111,17 @@ def store(where: Path, content: bytes) -> None:
     partial.replace(where)
 
 
-def session(where: Path) -> Any:
-    """An ONNX Runtime session of a fold network; a damaged file is one line."""
+def open_network(content: bytes, origin: str) -> Any:
+    """An ONNX Runtime session of a fold network's bytes; damaged ones are one line that names `origin`."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     # The networks are too small for threads, and evaluation keeps dozens of sessions.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     try:
-        return onnxruntime.InferenceSession(where.read_bytes(), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its exceptions share no base class
-        raise DeadpanError(f"{where}: not a whole fold network; delete it and run `deadpan train` again") from error
+        raise DeadpanError(f"{origin}: not a whole fold network; delete it and run `deadpan train` again") from error
 
 
 def run(network: Any, motion: NDArray[np.uint8]) -> Probabilities:
@@ -127,18 +130,15 @@ def run(network: Any, motion: NDArray[np.uint8]) -> Probabilities:
     return np.asarray(answer, np.float32)
 
 
-def _code() -> str:
-    """The training code without comments and docstrings: a better explanation must not cost an hour of training."""
-    parts = []
-    for name in CODE:
-        tree = ast.parse((files("deadpan.models") / name).read_text("utf-8"))
-        for node in ast.walk(tree):
-            body = getattr(node, "body", None)
-            if isinstance(body, list):
-                kept = [each for each in body if not _is_text(each)]
-                node.body = kept or [ast.Pass()]  # type: ignore[attr-defined]
-        parts.append(ast.unparse(tree))
-    return "\n".join(parts)
+def _code(module: str) -> str:
+    """A module without comments and docstrings: a better explanation must not cost an hour of training."""
+    tree = ast.parse((files("deadpan.models") / f"{module}.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            kept = [each for each in body if not _is_text(each)]
+            node.body = kept or [ast.Pass()]  # type: ignore[attr-defined]
+    return ast.unparse(tree)
 
 
 def _is_text(node: ast.AST) -> bool:

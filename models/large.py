@@ -4,39 +4,31 @@ from torch import Tensor, nn
 
 
 class RegionNet(nn.Module):
-    """Cells of 4×4 made into 7×7 regions, mixed with their neighbours, and weighed each for itself.
+    """Two convolutions that bring the map to 7×7 regions, each of which is then weighed for itself.
 
     In: (n, 3, 28, 28) float32 (strain, v, u), from -1 to 1. Out: (n, classes) logits. 7 × 7 is about as fine as the 14
     regions of the face; averaging over the whole map would forget which of them moved.
     """
 
-    def __init__(self, classes: int = 3, width: int = 48, depth: int = 2, keep: int = 12, dropout: float = 0.5) -> None:
+    def __init__(self, classes: int = 3, width: int = 48, keep: int = 16, dropout: float = 0.5) -> None:
         """Weights are drawn from torch's global generator."""
         super().__init__()
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, width, 6, stride=4, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
-        )
-        self.mixers = nn.ModuleList(_mixer(width) for _ in range(depth))
-        self.squeeze = nn.Sequential(nn.Conv2d(width, keep, 1, bias=False), nn.BatchNorm2d(keep), nn.ReLU())
+        self.stem = _convolution(3, width, 5, stride=2)  # 28 → 14
+        self.pool = nn.MaxPool2d(2, 2)  # 14 → 7
+        self.mix = _convolution(width, width, 3)
+        self.squeeze = _convolution(width, keep, 1)
         self.flatten = nn.Flatten()
         self.dropout = nn.Dropout(dropout)
-        self.last = nn.Linear(keep * 49, classes)
+        self.last = nn.Linear(keep * 7 * 7, classes)
 
     def forward(self, maps: Tensor) -> Tensor:
         """See the class."""
-        regions = self.stem(maps)
-        for mixer in self.mixers:
-            regions = regions + mixer(regions)
-        logits: Tensor = self.last(self.dropout(self.flatten(self.squeeze(regions))))
+        regions = self.squeeze(self.mix(self.pool(self.stem(maps))))
+        logits: Tensor = self.last(self.dropout(self.flatten(regions)))
         return logits
 
 
-def _mixer(width: int) -> nn.Sequential:
-    """Each region with its eight neighbours, channel by channel; then the channels with each other."""
+def _convolution(before: int, after: int, side: int, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False),
-        nn.BatchNorm2d(width),
-        nn.Conv2d(width, width, 1, bias=False),
-        nn.BatchNorm2d(width),
-        nn.ReLU(),
+        nn.Conv2d(before, after, side, stride=stride, padding=side // 2, bias=False), nn.BatchNorm2d(after), nn.ReLU()
     )

@@ -40,10 +40,11 @@ def fold(name: str, maps: Maps, seed: int, subject: str) -> None:
     others = maps.only(maps.subject != subject)
     networks = training.fit(recipe, others.motion, others.label, seed)
     content = to_onnx(networks, flip=recipe.flip_average)
-    where = folds.path(name, maps, seed, subject)
-    folds.store(where, content)
     own = maps.only(maps.subject == subject).motion
-    difference(folds.run(folds.session(where), own), probabilities(networks, own, flip=recipe.flip_average), str(where))
+    where = folds.path(name, maps, seed, subject)
+    answer = folds.run(folds.open_network(content, str(where)), own)
+    difference(answer, probabilities(networks, own, flip=recipe.flip_average), str(where))
+    folds.store(where, content)
 
 
 def difference(onnx: folds.Probabilities, torch: folds.Probabilities, origin: str) -> float:

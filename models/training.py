@@ -17,8 +17,8 @@ from deadpan.models.maps import LABELS
 from deadpan.models.recipes import Recipe
 from deadpan.models.ststnet import STSTNet
 
-NETWORKS: dict[str, Callable[[], nn.Module]] = {"ststnet": STSTNet, "region-net": RegionNet}
-"""By the name that a recipe gives."""
+NETWORKS: dict[str, Callable[[], nn.Module]] = {"ststnet": STSTNet, "large": RegionNet}
+"""By the name that a recipe gives, which is their module's."""
 
 
 def fit(recipe: Recipe, motion: NDArray[np.uint8], label: NDArray[np.int64], seed: int) -> list[nn.Module]:

@@ -55,7 +55,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _app() -> typer.Typer:
-    from deadpan.app.commands import bench, demo, models, regions, run, stickers, synth
+    from deadpan.app.commands import bench, demo, models, regions, run, stickers, train, synth
 
     app = typer.Typer(
         name="deadpan",
@@ -72,6 +72,7 @@ def _app() -> typer.Typer:
     app.command("demo")(demo.demo)
     app.command("regions")(regions.regions)
     app.command("bench")(bench.bench)
+    app.command("train")(train.train)
     app.add_typer(models.app, name="models")
     app.add_typer(stickers.app, name="stickers")
     app.add_typer(synth.app, name="synth")

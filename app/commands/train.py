@@ -1,0 +1,107 @@
+"""`deadpan train`: a recognizer of motion maps, its honest figures, and its file."""
+
+import hashlib
+import importlib.util
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from deadpan.app.commands.options import console
+from deadpan.models import card, figures, folds, recipes
+from deadpan.models import maps as motion_maps
+from deadpan.models.description import describe
+from deadpan.models.errors import DeadpanError
+
+WEIGHTS = Path("models/weights")
+NEEDED = ("torch", "onnx")
+"""What only training needs; the extra `train` brings it."""
+FINAL_SEED = 0
+
+
+def train(
+    name: Annotated[str, typer.Argument(help=f"Which: {', '.join(each.name for each in recipes.RECIPES)}.")],
+    data: Annotated[Path, typer.Option(help="The motion maps, mer_flow.npz.")],
+    seeds: Annotated[int, typer.Option(help="Trainings a fold, with seeds 0, 1, …", min=1, max=100)] = 5,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for NAME.onnx, NAME.json and NAME.md.")] = WEIGHTS,
+    folds_only: Annotated[
+        bool, typer.Option("--folds-only", help="Fill the cache of fold networks and print the figures; write nothing.")
+    ] = False,
+    workers: Annotated[int, typer.Option(help="Processes that train at once.", min=1, max=256)] = os.cpu_count() or 1,
+) -> None:
+    """Train by leave-one-subject-out, print UF1 and UAR, then train on everybody and write weights and card.
+
+    Finished folds are kept: a second run goes on where the first one stopped. Nothing is random but by its seed.
+    """
+    recipe = recipes.find(name)
+    missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
+    if missing:
+        raise DeadpanError(f"training needs {' and '.join(missing)}; `pip install 'deadpan[train]'`")
+    maps = motion_maps.load(data)
+    if not folds_only and not out.is_dir():
+        raise DeadpanError(f"{out}: no such folder; make it, or name another with -o")
+    _leave_one_out(name, maps, seeds, workers)
+    predicted = [folds.load(name, maps, seed).probabilities.argmax(axis=1) for seed in range(seeds)]
+    rows = figures.measure(maps, predicted)
+    for row in rows:
+        print(f"{row.name}: UF1 {row.uf1}, UAR {row.uar} ({row.maps} maps, {row.subjects} subjects, {seeds} seeds)")
+    if folds_only:
+        return
+    command = f"deadpan train {name} --data {data} --seeds {seeds}" + ("" if out == WEIGHTS else f" -o {out}")
+    _publish(recipe, maps, range(seeds), rows, command, out)
+
+
+def _leave_one_out(name: str, maps: motion_maps.Maps, seeds: int, workers: int) -> None:
+    from deadpan.models import loso
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"{name}: folds × seeds", total=len(maps.subjects) * seeds)
+        trained = loso.train(name, maps, range(seeds), workers, lambda: bar.advance(task))
+    print(f"{name}: {trained} fold networks trained, the others were there, in {folds.folder(name, maps)}")
+
+
+def _publish(
+    recipe: recipes.Recipe,
+    maps: motion_maps.Maps,
+    seeds: range,
+    rows: tuple[figures.Row, ...],
+    command: str,
+    out: Path,
+) -> None:
+    """Train on everybody and write NAME.onnx, NAME.json and NAME.md; nothing is written unless ONNX equals torch."""
+    from deadpan.models import loso
+    from deadpan.models.export import probabilities, to_onnx
+    from deadpan.models.training import fit
+
+    with console.status(f"{recipe.name}: on all {len(maps)} maps"):
+        networks = fit(recipe, maps.motion, maps.label, FINAL_SEED)
+    content = to_onnx(networks, flip=recipe.flip_average)
+    difference = loso.difference(
+        folds.run(folds.open_network(content, recipe.name), maps.motion),
+        probabilities(networks, maps.motion, flip=recipe.flip_average),
+        recipe.name,
+    )
+    run = card.Training(
+        recipe=recipe,
+        maps=maps,
+        seeds=seeds,
+        rows=rows,
+        parameters=sum(weight.numel() for network in networks for weight in network.parameters()),
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        difference=difference,
+        command=command,
+        versions=", ".join(f"{package} {version(package)}" for package in (*NEEDED, "numpy")),
+    )
+    described = describe(
+        content, recipe.name, "motion28", motion_maps.LABELS, licence=card.LICENCE, card=f"{recipe.name}.md"
+    )
+    folds.store(out / f"{recipe.name}.onnx", content)
+    folds.store(out / f"{recipe.name}.json", described.to_json().encode())
+    folds.store(out / f"{recipe.name}.md", card.write(run).encode())
+    print(f"{out / recipe.name}.onnx: {len(content):,} bytes, sha256 {run.sha256}")
+    print(f"torch and ONNX Runtime differ by at most {difference:.1g} on {len(maps)} maps")
