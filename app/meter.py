@@ -5,6 +5,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ class Pair:
 
     index: int
     time: float
+    window: tuple[int, int, int, int]
+    """Left, top and side of the cut-out, px in the frame, and the number of the face in it."""
     face: Face
     """In the cut-out's px."""
     clean: Image
@@ -91,7 +94,8 @@ class Meter:
         shifted = Face(face.landmarks - np.array([left, top], np.float32), face.pose, face.track)
         vouched = outgoing.reason is Reason.PROTECTED and outgoing.time == frame.time
         protected = outgoing.image[cut].copy() if vouched else None
-        pair = Pair(frame.index, frame.time, shifted, frame.image[cut].copy(), protected)
+        window = left, top, side, face.track
+        pair = Pair(frame.index, frame.time, window, shifted, frame.image[cut].copy(), protected)
         try:
             self._waiting.put(pair, block=self._wait, timeout=PATIENCE)
         except queue.Full:
@@ -100,6 +104,11 @@ class Meter:
     def ready(self, patience: float = 10.0) -> None:
         """Wait until the meter's own landmarker is there: for measurements and demos, not for a call."""
         self._begun.wait(patience)
+
+    def settle(self) -> None:
+        """Wait until all that was offered has been looked at: for a demo, whose panel should not lag behind."""
+        while self._waiting.unfinished_tasks and self._thread.is_alive():
+            time.sleep(0.001)
 
     def close(self, patience: float = 2.0) -> None:
         """Judge what is waiting, for at most `patience` seconds; a recognizer that hangs is left behind."""
@@ -124,20 +133,24 @@ class Meter:
         spotter = Spotter()
         kept: deque[Pair] = deque()
         while (pair := self._waiting.get()) is not None and not self._closing.is_set():
-            if kept and (pair.index != kept[-1].index + 1 or pair.face.track != kept[-1].face.track):
-                kept.clear()
-                spotter.restart()
-            kept.append(pair)
-            while pair.time - kept[0].time > KEPT:
-                kept.popleft()
-            if pair.index % 2 and not spotter.busy:
-                continue  # a motion is noticed on every other frame as well; it is read from all of them
             try:
-                spotted = spotter.step(pair.clean, pair.face.landmarks, pair.index, pair.time)
-                if spotted is not None:
-                    self._judge(spotted, [each for each in kept if spotted.onset <= each.index], landmarker)
+                self._look(pair, spotter, kept, landmarker)
             except Exception as error:
                 self._failed(error)
+            self._waiting.task_done()
+
+    def _look(self, pair: Pair, spotter: Spotter, kept: deque[Pair], landmarker: Landmarker) -> None:
+        if kept and (pair.index != kept[-1].index + 1 or pair.window != kept[-1].window):
+            kept.clear()
+            spotter.restart()
+        kept.append(pair)
+        while pair.time - kept[0].time > KEPT:
+            kept.popleft()
+        if pair.index % 2 and not spotter.busy:
+            return  # that something moves is noticed on every other frame as well; it is read from all of them
+        spotted = spotter.step(pair.clean, pair.face.landmarks, pair.index, pair.time)
+        if spotted is not None:
+            self._judge(spotted, [each for each in kept if spotted.onset <= each.index], landmarker)
 
     def _judge(self, spotted: Spotted, event: list[Pair], landmarker: Landmarker) -> None:
         """Read one event on the clean pictures, on the protected ones and on the controls', each by itself."""

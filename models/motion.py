@@ -65,7 +65,7 @@ def similarity(landmarks: Points, reference: Points) -> NDArray[np.float64]:
     Reweighted least squares: what an expression moves counts less than what it leaves alone.
     """
     z, w = landmarks.astype(float) @ (1, 1j), reference.astype(float) @ (1, 1j)
-    weight = np.ones(len(z))
+    weight: NDArray[np.floating] = np.ones(len(z))
     for _ in range(4):
         total = weight.sum()
         mz, mw = (weight @ z) / total, (weight @ w) / total

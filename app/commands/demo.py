@@ -1,21 +1,26 @@
 """`deadpan demo`: the protection at work, for someone with neither a camera nor a virtual camera."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import cv2
 import numpy as np
 import typer
 from rich.progress import Progress
 
-from deadpan.app.clip import Clip
+from deadpan.app.clip import Clip, Timed
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
+    DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
+    Device,
     JsonFile,
     LandmarkerFile,
+    MeterSwitch,
     PlanName,
+    RecognizerName,
     StickerName,
     Tenths,
     check_json,
@@ -25,45 +30,70 @@ from deadpan.app.commands.options import (
     protection,
     write_json,
 )
+from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.app.commands.summary import summarise, told
 from deadpan.app.loop import Session, run
+from deadpan.app.meter import Meter, Truth
 from deadpan.app.outgoing import Outgoing
+from deadpan.app.overlay import draw
 from deadpan.app.recording import Recording
+from deadpan.app.tally import Tally
 from deadpan.models.face import Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
+
+if TYPE_CHECKING:
+    from deadpan.calibration import synthesis
 
 
 class BeforeAfter:
     """Records each clean frame and what went out instead of it, side by side. For pictures that nobody minds."""
 
-    def __init__(self, recording: Recording) -> None:
-        """Write to `recording`, twice as wide as the frames."""
-        self._recording = recording
+    def __init__(self, recording: Recording, meter: Meter | None, tally: Tally) -> None:
+        """Write to `recording`, twice as wide as the frames, with the panel of `meter` if there is one."""
+        self._recording, self._meter, self._tally = recording, meter, tally
 
     def offer(self, frame: Frame, sighting: Sighting, outgoing: Outgoing) -> None:
         """See `Witness.offer`."""
         pair = np.hstack([captioned(frame.image, "before"), captioned(outgoing.image, "after")])
+        if self._meter is not None:
+            self._meter.offer(frame, sighting, outgoing)
+            self._meter.settle()
+            draw(pair, self._meter.success, self._tally, frame.time)
         self._recording.write(pair, frame.time)
 
 
 def captioned(image: Image, caption: str) -> Image:
-    """A copy with a word in the lower left corner."""
+    """A copy with a word in the upper left corner."""
     copy = image.copy()
-    place = (18, image.shape[0] - 20)
+    place = (18, 40)
     for colour, thickness in (((0, 0, 0), 5), ((255, 255, 255), 2)):
         cv2.putText(copy, caption, place, cv2.FONT_HERSHEY_SIMPLEX, 0.9, colour, thickness, cv2.LINE_AA)
     return copy
+
+
+def timed(person: "synthesis.Clip") -> Iterator[Timed]:
+    """Each picture with its time in seconds."""
+    return ((index / person.fps, picture) for index, picture in enumerate(person.pictures()))
+
+
+def truth(person: "synthesis.Clip", labels: tuple[str, ...], start: float = 0.0) -> Truth:
+    """The clip's events as the meter takes them: those whose class is one of the recognizer's `labels`."""
+    known = (each for each in person.events if each.label in labels)
+    return [(start + each.apex / person.fps, labels.index(each.label)) for each in known]
 
 
 def demo(
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the video.")] = Path(
         "deadpan-demo.mp4"
     ),
-    seconds: Annotated[float, typer.Option(help="Length of the demo.", min=1, max=60)] = 8.0,
+    seconds: Annotated[float, typer.Option(help="Length of the demo.", min=1, max=120)] = 30.0,
     sticker: StickerName = DEFAULT_STICKER,
     plan: PlanName = DEFAULT_PLAN,
     k: Tenths = None,
+    meter: MeterSwitch = True,
+    recognizer: RecognizerName = DEFAULT_RECOGNIZER,
+    device: Device = "auto",
     landmarker: LandmarkerFile = None,
     json: JsonFile = None,
 ) -> None:
@@ -73,21 +103,29 @@ def demo(
     check_json(json)
     hiding = protection(sticker, plan, k)
     model = face_landmarker(landmarker)
-    clip = Clip(portrait.pictures(seconds), portrait.FPS, paced=False)
+    mind = open_recognizer(recognizer, device) if meter else None
+    person = portrait.clip(seconds, model)
+    clip = Clip(timed(person), person.fps, paced=False)
     width, height = clip.size
     with contextlib.ExitStack() as opened:
-        recording = Recording(output, (2 * width, height), portrait.FPS, drop=False)
+        recording = Recording(output, (2 * width, height), person.fps, drop=False)
         opened.callback(recording.discard)
         tracker = FaceTracker(model)
         opened.callback(tracker.close)
         bar = opened.enter_context(Progress(console=console, transient=True, disable=not console.is_terminal))
-        task = bar.add_task("protecting the portrait", total=round(seconds * portrait.FPS))
-        session = Session(clip, tracker, hiding, sinks=[], witness=BeforeAfter(recording))
+        task = bar.add_task("protecting the portrait", total=person.length)
+        tally = Tally()
+        watching = Meter(mind, model, hiding, truth(person, mind.labels), wait=True) if mind is not None else None
+        if watching is not None:
+            opened.callback(watching.close)
+        session = Session(clip, tracker, hiding, sinks=[], witness=BeforeAfter(recording, watching, tally), tally=tally)
         session.each = lambda tally: bar.update(task, completed=tally.read)
         with endings(session.controls):
-            tally = run(session)
+            run(session)
         recording.close()
-    figures = summarise(tally, clip.size, hiding)
-    write_json(json, figures)
-    print(told(tally, hiding))
+    success = watching.success if watching is not None else None
+    write_json(json, summarise(tally, clip.size, hiding, success))
+    print(told(tally, hiding, success))
+    if success is not None:
+        print("the portrait's micro-expressions are synthetic: figures on them are not figures on people")
     print(f"before | after: {output}")

@@ -1,6 +1,7 @@
 """`deadpan run`: a camera in, a protected virtual camera out."""
 
 import contextlib
+from collections.abc import Iterator
 from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,9 @@ from typing import Annotated
 import typer
 
 from deadpan.app.camera import Camera, LiveCamera
-from deadpan.app.clip import Clip, read_video
+from deadpan.app.clip import Clip, Timed, read_video
+from deadpan.app.commands.demo import timed
+from deadpan.app.commands.demo import truth as known_events
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
     DEFAULT_RECOGNIZER,
@@ -45,6 +48,8 @@ from deadpan.app.virtual_camera import VirtualCamera
 from deadpan.models.errors import DeadpanError
 from deadpan.models.tracker import GRACE, SMALLEST, FaceTracker
 
+ROUND = 60.0
+"""Seconds for which the demo's portrait goes on before it starts anew."""
 LEAST, MOST = 120, 8192
 """Px: the sides of pictures that are taken."""
 
@@ -118,7 +123,11 @@ def run(
     model = face_landmarker(landmarker)
     mind = open_recognizer(recognizer, device) if meter else None
     with contextlib.ExitStack() as opened:
-        source = open_camera(camera, asked, fps, paced=paced)
+        truth: list[tuple[float, int]] = []
+        if camera == "demo":
+            source: Camera = _portrait(model, mind.labels if mind is not None else (), truth)
+        else:
+            source = open_camera(camera, asked, fps, paced=paced)
         opened.callback(source.close)
         _check_size(source.size, camera)
         # Before the virtual camera: once that is open, its first picture must not wait.
@@ -130,7 +139,7 @@ def run(
         )
         _announce(source, sinks, when_empty)
         controls, tally = Controls(), Tally()
-        witness = Meter(mind, model, hiding, wait=not paced) if mind is not None else None
+        witness = Meter(mind, model, hiding, truth, wait=not paced) if mind is not None else None
         success = witness.success if witness is not None else None
         if witness is not None:
             opened.callback(witness.close)
@@ -187,13 +196,7 @@ def _open_sinks(
 
 
 def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: bool) -> Camera:
-    """The camera, file, URL or demo that `name` means."""
-    if name == "demo":
-        from deadpan.calibration import portrait
-
-        # Each pass starts where the last one ended in time; the head's place jumps back once every 20 seconds.
-        rounds = (((n * 20 + at), each) for n in count() for at, each in portrait.pictures(20))
-        return Clip(rounds, portrait.FPS, paced=True)
+    """The camera, file or URL that `name` means."""
     if name.isdecimal():
         return LiveCamera(int(name), size, fps)
     if "://" in name or Path(name).is_char_device() or name.startswith("/dev/"):
@@ -203,6 +206,19 @@ def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: b
     if first is None:
         raise DeadpanError(f"{name}: holds no picture that can be read")
     return Clip(chain([first], pictures), rate, paced=paced)
+
+
+def _portrait(model: bytes, labels: tuple[str, ...], truth: list[tuple[float, int]]) -> Camera:
+    """The demo's portrait as a camera without end; what it shows is added to `truth` as it goes."""
+    from deadpan.calibration import portrait
+
+    def rounds() -> Iterator[Timed]:
+        for number in count():  # each round starts where the last one ended in time; the head's place jumps back
+            person, start = portrait.clip(ROUND, model, seed=number), number * ROUND
+            truth.extend(known_events(person, labels, start))
+            yield from ((start + at, picture) for at, picture in timed(person))
+
+    return Clip(rounds(), portrait.FPS, paced=True)
 
 
 def _check_size(size: tuple[int, int], origin: str) -> None:
