@@ -55,7 +55,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _app() -> typer.Typer:
-    from deadpan.app.commands import bench, demo, models, regions, run, stickers, train, synth
+    from deadpan.app.commands import bench, demo, models, regions, run, stickers, synth, train
 
     app = typer.Typer(
         name="deadpan",
