@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.models import score
+from deadpan.models import halves, score
 from deadpan.models.maps import Maps
 
 COMPOSITE = "composite"
 """All data sets together: the figure of MEGC 2019."""
+CONFIRMATION = "confirmation half"
+"""The composite's subjects who had no say in any choice (`halves`)."""
 RESAMPLES = 1000
 
 
@@ -32,7 +34,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Row:
-    """The composite, or one of its data sets."""
+    """The composite, its confirmation half, or one of its data sets."""
 
     name: str
     maps: int
@@ -42,12 +44,12 @@ class Row:
 
 
 def measure(maps: Maps, predicted: Sequence[NDArray[np.integer]]) -> tuple[Row, ...]:
-    """A row for the composite and one for each data set; `predicted` holds (n,) classes for each seed.
+    """A row for the composite, its confirmation half and each data set; `predicted` holds (n,) classes for each seed.
 
     Each map must have been judged by a network that never saw its subject.
     """
     table = np.stack(predicted, axis=1)
-    groups = {COMPOSITE: np.ones(len(maps), bool)}
+    groups = {COMPOSITE: np.ones(len(maps), bool), CONFIRMATION: ~halves.design(maps)}
     groups |= {str(name): maps.dataset == name for name in np.unique(maps.dataset)}
     rows = []
     for name, chosen in groups.items():
