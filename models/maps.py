@@ -80,9 +80,10 @@ def load(path: Path) -> Maps:
         raise BadMaps(f"{path}: cannot be read ({error.strerror}); {WANTED}") from error
     try:
         # Never pickled objects: a data file that somebody sent may not run code here.
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise BadMaps(f"{path}: a single array; {WANTED}")
+        file = np.load(io.BytesIO(content), allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise BadMaps(f"{path}: a single array; {WANTED}")
+        with file:
             missing = [key for key in KEYS if key not in file.files]
             if missing:
                 raise BadMaps(f"{path}: has no {', '.join(missing)}; {WANTED}")
