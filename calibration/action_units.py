@@ -3,7 +3,8 @@
 Each unit is a few pulls: a place on MediaPipe's mesh, a direction in the head's own axes, and how far round it the
 skin follows, as a Gaussian. Directions are those of the Facial Action Coding System (Ekman, Friesen & Hager 2002). The
 sum is smooth, vanishes towards the outline of the face, leaves the eyeballs and bared teeth where they are, and is
-scaled so that its longest vector is 1. "Right" is the person's right.
+scaled so that its longest vector is 1. The skin does not fold up to 4 % of the face's width (unit 5 by itself: 2 %).
+"Right" is the person's right.
 """
 
 from collections.abc import Iterable
@@ -47,7 +48,7 @@ UNITS: dict[int, tuple[Pull, ...]] = {
         Pull((52, 105), (282, 334), -0.25, -0.5, (0.08, 0.07)),
         Pull((9,), (), 0, -0.5, (0.07, 0.07)),
     ),
-    5: (Pull((159,), (386,), 0, 0.5, (0.075, 0.035), lid=True),),
+    5: (Pull((159,), (386,), 0, 0.35, (0.075, 0.035), lid=True),),
     6: (
         Pull((50, 117, 118), (280, 346, 347), -0.1, 1, (0.10, 0.08)),
         Pull((145, 23), (374, 253), 0, 0.5, (0.08, 0.035), lid=True),
@@ -195,7 +196,7 @@ def _soft(mask: NDArray[np.uint8], blur: float) -> Mask:
 def _eyes(points: NDArray[np.float32], width: float, shape: tuple[int, ...]) -> Mask:
     """1 on the eyes and their rims, which no brow or cheek pulls along."""
     mask = _filled(points, _EYES[0], shape) | _filled(points, _EYES[1], shape)
-    reach = 2 * round(0.025 * width) + 1
+    reach = 2 * round(0.035 * width) + 1
     wider = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     return _soft(np.asarray(wider, np.uint8), 0.015 * width)
 
@@ -205,11 +206,11 @@ def _balls(points: NDArray[np.float32], width: float, shape: tuple[int, ...]) ->
     mask = _filled(points, _EYES[0], shape) | _filled(points, _EYES[1], shape)
     reach = 2 * round(0.008 * width) + 1
     smaller = cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    return _soft(np.asarray(smaller, np.uint8), 0.008 * width)
+    return _soft(np.asarray(smaller, np.uint8), 0.014 * width)
 
 
 def _teeth(points: NDArray[np.float32], width: float, shape: tuple[int, ...]) -> Mask:
     """1 on bared teeth, which lips move over; 0 everywhere when the mouth is closed."""
     if float(np.linalg.norm(points[13] - points[14])) < 0.02 * width:
         return np.zeros(shape, np.float32)
-    return _soft(_filled(points, _TEETH, shape), 0.008 * width)
+    return _soft(_filled(points, _TEETH, shape), 0.018 * width)

@@ -26,7 +26,7 @@ def make(
         typer.Option(help="What to show, such as 6+12; may be given again. Without it, all three classes in turn."),
     ] = None,
     amplitude: Annotated[
-        float, typer.Option(help="How far the skin moves, % of the face's width.", min=0.1, max=6)
+        float, typer.Option(help="How far the skin moves, % of the face's width.", min=0.1, max=4)
     ] = 2.0,
     events: Annotated[float, typer.Option(help="Micro-expressions a minute; 0 makes a control.", min=0, max=30)] = 20.0,
     head: Annotated[
