@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -97,18 +98,20 @@ def measure(
 
 @dataclass(frozen=True)
 class MeterFigures:
-    """The loop with the meter beside the loop without it, as fast as it goes; medians over the rounds."""
+    """The loop with the meter beside the loop without it; medians over the rounds."""
 
     fps_without: float
     fps_with: float
     throughput: float
-    """Frames a second with the meter over those without; median of each round's own ratio."""
+    """As fast as it goes: frames a second with the meter over those without; median of each round's own ratio."""
     p95_without_ms: float
     p95_with_ms: float
     p95_more_ms: float
-    """95th percentile of the latency with the meter less that without; median of each round's own difference."""
+    """At the clip's own rate: 95th percentile of the latency with the meter less that without; median as above."""
     looked_at: float
-    """Share of the frames that the meter had time for."""
+    """Share of the frames that the meter had time for, at the clip's own rate."""
+    events: float
+    """Measurable events a round, at the clip's own rate."""
     frames: int
     clip: str
 
@@ -120,45 +123,48 @@ def measure_meter(
     protection: StickerProtection,
     recognizer: Recognizer,
     step: Callable[[int], None],
-    *,
-    paced: bool,
 ) -> dict[str, object]:
-    """Measure on `pictures` as `measure` does, wall time, the two in turn; `paced` plays them at their own rate."""
-    rounds: list[tuple[Tally, Tally]] = []
-    looked = []
+    """Measure on `pictures` as `measure` does, in wall time, with and without the meter in turn.
+
+    Throughput is taken as fast as the loop goes, latency at the rate of a call.
+    """
+    runs: dict[tuple[bool, bool], list[Tally]] = {}
+    looked, events = [], []
     tracker = FaceTracker(model)
     with contextlib.closing(tracker):
         for done in range(ROUNDS + 1):
-            tallies = []
-            # Each goes first as often as the other.
-            for metered in (done % 2 == 0, done % 2 == 1):
-                witness = Meter(recognizer, model, protection) if metered else None
-                if witness is not None:
-                    witness.ready()
+            for paced, metered in product((False, True), (done % 2 == 0, done % 2 == 1)):
+                meter = Meter(recognizer, model, protection) if metered else None
+                if meter is not None:
+                    meter.ready()
                 timed = ((index / FPS, each) for index, each in enumerate(pictures))
-                tally = run(Session(Clip(timed, FPS, paced=paced), tracker, protection, [NullSink()], witness=witness))
-                if witness is not None:
-                    if witness.success.errors:
-                        raise DeadpanError(witness.success.note)
-                    looked.append(1 - witness.success.skipped / max(1, tally.read))
-                    witness.close()
-                tallies.append((metered, tally))
-            without, with_ = (tally for _, tally in sorted(tallies, key=lambda each: each[0]))
-            if done:  # the first round warms up
-                rounds.append((without, with_))
+                session = Session(Clip(timed, FPS, paced=paced), tracker, protection, [NullSink()], witness=meter)
+                tally = run(session)
+                if meter is not None:
+                    meter.close()
+                    if meter.success.errors:
+                        raise DeadpanError(meter.success.note)
+                    if paced:
+                        looked.append(1 - meter.success.skipped / max(1, tally.read))
+                        events.append(meter.success.fooling.n)
+                if done:  # the first round warms up
+                    runs.setdefault((paced, metered), []).append(tally)
             step(done)
-    rates = np.array([[tally.rate() for tally in pair] for pair in rounds])
-    p95 = np.array([[float(np.percentile(list(tally.latency), 95)) for tally in pair] for pair in rounds])
-    (fps_without, fps_with), (p95_without, p95_with) = np.median(rates, axis=0), np.median(p95, axis=0)
+    fps = {metered: np.array([tally.rate() for tally in runs[False, metered]]) for metered in (False, True)}
+    p95 = {
+        metered: np.array([np.percentile(list(tally.latency), 95) for tally in runs[True, metered]])
+        for metered in (False, True)
+    }
     return asdict(
         MeterFigures(
-            fps_without=round(float(fps_without), 1),
-            fps_with=round(float(fps_with), 1),
-            throughput=round(float(np.median(rates[:, 1] / rates[:, 0])), 3),
-            p95_without_ms=round(float(p95_without), 2),
-            p95_with_ms=round(float(p95_with), 2),
-            p95_more_ms=round(float(np.median(p95[:, 1] - p95[:, 0])), 2),
+            fps_without=round(float(np.median(fps[False])), 1),
+            fps_with=round(float(np.median(fps[True])), 1),
+            throughput=round(float(np.median(fps[True] / fps[False])), 3),
+            p95_without_ms=round(float(np.median(p95[False])), 2),
+            p95_with_ms=round(float(np.median(p95[True])), 2),
+            p95_more_ms=round(float(np.median(p95[True] - p95[False])), 2),
             looked_at=round(float(np.median(looked)), 3),
+            events=round(float(np.mean(events)), 1),
             frames=len(pictures),
             clip=clip,
         )

@@ -17,7 +17,7 @@ from deadpan.app.success import Success, Verdict
 from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.landmarker import Landmarker
-from deadpan.models.reading import Reading, read
+from deadpan.models.reading import ATTENTIVE, Reading, around, read
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.spotting import Spotted, Spotter
 from deadpan.stickers.protection import Protection, StickerProtection, random_places
@@ -28,8 +28,6 @@ PATIENCE = 30.0
 """Seconds that a file waits for the meter, at most."""
 KEPT = 1.5
 """Seconds of pictures kept, longer than any event."""
-MARGIN = 0.45
-"""Shares of a face's longer side that are kept around it: what an attacker would cut out of the picture himself."""
 NEAR = 0.3
 """Seconds by which a spotted apex may miss a known event's."""
 SPARE = 15
@@ -89,7 +87,7 @@ class Meter:
         if not sighting.faces or sighting.index != frame.index:
             return
         face = max(sighting.faces, key=lambda each: each.width)
-        left, top, side = self._window = _window(face, frame.size, self._window)
+        left, top, side = self._window = around(face, frame.size, self._window)
         cut = np.s_[top : top + side, left : left + side]
         shifted = Face(face.landmarks - np.array([left, top], np.float32), face.pose, face.track)
         vouched = outgoing.reason is Reason.PROTECTED and outgoing.time == frame.time
@@ -123,7 +121,7 @@ class Meter:
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         # Whatever happens in here, the viewer's picture must not notice.
         try:
-            with Landmarker(self._model, stream=False) as landmarker:
+            with Landmarker(self._model, stream=False, detection=ATTENTIVE) as landmarker:
                 self._begun.set()
                 self._watch(landmarker)
         except Exception as error:
@@ -146,8 +144,6 @@ class Meter:
         kept.append(pair)
         while pair.time - kept[0].time > KEPT:
             kept.popleft()
-        if pair.index % 2 and not spotter.busy:
-            return  # that something moves is noticed on every other frame as well; it is read from all of them
         spotted = spotter.step(pair.clean, pair.face.landmarks, pair.index, pair.time)
         if spotted is not None:
             self._judge(spotted, [each for each in kept if spotted.onset <= each.index], landmarker)
@@ -197,19 +193,3 @@ def _protected(event: list[Pair], protection: StickerProtection) -> list[Image]:
         done = protection.apply(frame, Sighting(pair.index, (pair.face,)))
         pictures.append(pair.clean if done is None else done.frame.image)
     return pictures
-
-
-def _window(face: Face, size: tuple[int, int], last: tuple[int, int, int] | None) -> tuple[int, int, int]:
-    """Left, top and side (px) of the square around a face; the last one for as long as it still fits."""
-    left, top, right, bottom = face.box
-    longer = max(right - left, bottom - top)
-    if last is not None:
-        x, y, side = last
-        spare = 0.25 * longer
-        inside = x <= max(0, left - spare) and y <= max(0, top - spare)
-        inside = inside and x + side >= min(size[0], right + spare) and y + side >= min(size[1], bottom + spare)
-        if inside and side <= 1.3 * (1 + 2 * MARGIN) * longer:
-            return last
-    side = min(round((1 + 2 * MARGIN) * longer), *size)
-    x, y = round((left + right - side) / 2), round((top + bottom - side) / 2)
-    return min(max(0, x), size[0] - side), min(max(0, y), size[1] - side), side

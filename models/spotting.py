@@ -27,6 +27,8 @@ FACTOR, LEAST = 3.0, 0.3
 """What moves must exceed the noise floor this many times, and by this many px of the crop."""
 GONE = 0.4
 """Share of its peak under which a motion counts as over."""
+EVERY = 2
+"""While nothing moves, one frame in so many is looked at: half the work, and an onset is still noticed in time."""
 SETTLE = 0.2
 """Seconds after an event that are not looked at."""
 TURNED = 0.03
@@ -112,11 +114,6 @@ class Spotter:
         self._blind = -np.inf
 
     @property
-    def busy(self) -> bool:
-        """Whether something is moving: then every frame counts."""
-        return bool(self._event)
-
-    @property
     def floor(self) -> float | None:
         """The noise floor, as `activity`; None while too little is known."""
         return float(np.median(self._quiet)) if len(self._quiet) >= KNOWN else None
@@ -130,7 +127,7 @@ class Spotter:
             self.restart()
         if self._reference is None:
             self._reference = landmarks
-        if time < self._blind:
+        if time < self._blind or (index % EVERY and not self._event):
             return None
         now = _Look(index, time, crop(image, landmarks, self._reference), landmarks)
         self._past.append(now)

@@ -1,5 +1,6 @@
 """`deadpan bench`: the whole protected loop against the bare landmarker call."""
 
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import numpy as np
 import typer
 from rich.progress import Progress
 
-from deadpan.app.bench import ROUNDS, SIZE, measure, measure_meter
+from deadpan.app.bench import FPS, ROUNDS, SIZE, measure, measure_meter
 from deadpan.app.clip import read_video
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
@@ -37,9 +38,6 @@ def bench(
     meter: Annotated[
         bool, typer.Option("--meter", help="Measure the loop with the meter against the loop without it instead.")
     ] = False,
-    paced: Annotated[
-        bool, typer.Option("--paced", help="With --meter: at 30 frames a second, not as fast as it goes.")
-    ] = False,
     recognizer: RecognizerName = DEFAULT_RECOGNIZER,
     device: Device = "auto",
     landmarker: LandmarkerFile = None,
@@ -49,7 +47,7 @@ def bench(
     check_json(json)
     model = face_landmarker(landmarker)
     watching = open_recognizer(recognizer, device) if meter else None
-    pictures = _decode(clip, frames)
+    pictures = _decode(clip, frames) if clip is not None or not meter else _events(frames, model)
     name = clip.name if clip else "portrait"
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("measuring", total=ROUNDS + 1)
@@ -57,14 +55,15 @@ def bench(
         if watching is None:
             figures = measure(pictures, name, model, hiding, lambda _: bar.advance(task))
         else:
-            figures = measure_meter(pictures, name, model, hiding, watching, lambda _: bar.advance(task), paced=paced)
+            figures = measure_meter(pictures, name, model, hiding, watching, lambda _: bar.advance(task))
     write_json(json, figures)
     if watching is not None:
         print(
-            f"frames/s {figures['fps_without']} without the meter, {figures['fps_with']} with it: "
-            f"throughput {figures['throughput']}; p95 latency {figures['p95_without_ms']} ms, "
-            f"{figures['p95_with_ms']} ms: {figures['p95_more_ms']:+} ms; the meter looked at "
-            f"{figures['looked_at']:.0%} of the frames ({figures['frames']} of {name}, {ROUNDS} rounds)"
+            f"as fast as it goes: {figures['fps_without']} frames/s without the meter, {figures['fps_with']} with it: "
+            f"throughput {figures['throughput']}\nat {FPS:.0f} frames/s: p95 latency {figures['p95_without_ms']} ms "
+            f"without, {figures['p95_with_ms']} ms with it: {figures['p95_more_ms']:+} ms; the meter looked at "
+            f"{figures['looked_at']:.0%} of the frames and judged {figures['events']} events a round\n"
+            f"({figures['frames']} frames of {name} at {SIZE[0]}×{SIZE[1]}, {ROUNDS} rounds)"
         )
         return
     print(
@@ -78,7 +77,20 @@ def _decode(clip: Path | None, frames: int) -> list[Image]:
     if clip is not None:
         stream, _ = read_video(clip, SIZE)
         return [picture for _, (_, picture) in zip(range(frames), stream, strict=False)]
-    from deadpan.calibration.portrait import FPS, pictures
+    from deadpan.calibration import portrait
 
-    portrait = (picture[90:630] for _, picture in pictures(frames / FPS))  # 960×540 of 960×720: 16:9
-    return [np.asarray(cv2.resize(picture, SIZE, interpolation=cv2.INTER_CUBIC), np.uint8) for picture in portrait]
+    return [_wide(picture) for _, picture in portrait.pictures(frames / portrait.FPS)]
+
+
+def _events(frames: int, model: bytes) -> list[Image]:
+    """The portrait with micro-expressions, without the quiet at its start; as in `_decode`."""
+    from deadpan.calibration import portrait
+
+    quiet = 45
+    person = portrait.clip((frames + quiet) / portrait.FPS, model)
+    return [_wide(picture) for picture in islice(person.pictures(), quiet, None)]
+
+
+def _wide(picture: Image) -> Image:
+    middle = picture[90:630]  # 960×540 of 960×720: 16:9
+    return np.asarray(cv2.resize(middle, SIZE, interpolation=cv2.INTER_CUBIC), np.uint8)

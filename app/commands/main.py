@@ -55,7 +55,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _app() -> typer.Typer:
-    from deadpan.app.commands import bench, demo, models, regions, run, stickers, synth, train
+    from deadpan.app.commands import bench, demo, evaluate, models, regions, run, stickers, synth, train
 
     app = typer.Typer(
         name="deadpan",
@@ -76,6 +76,7 @@ def _app() -> typer.Typer:
     app.add_typer(models.app, name="models")
     app.add_typer(stickers.app, name="stickers")
     app.add_typer(synth.app, name="synth")
+    app.add_typer(evaluate.app, name="evaluate")
     return app
 
 
