@@ -3,8 +3,8 @@
 Each unit is a few pulls: a place on MediaPipe's mesh, a direction in the head's own axes, and how far round it the
 skin follows, as a Gaussian. Directions are those of the Facial Action Coding System (Ekman, Friesen & Hager 2002). The
 sum is smooth, vanishes towards the outline of the face, leaves the eyeballs and bared teeth where they are, and is
-scaled so that its longest vector is 1. The skin does not fold up to 4 % of the face's width (unit 5 by itself: 2 %).
-"Right" is the person's right.
+scaled so that its longest vector is 1. The skin does not fold up to 4 % of the face's width (units 5 and
+10 by themselves: 2 %). "Right" is the person's right.
 """
 
 from collections.abc import Iterable
@@ -63,7 +63,7 @@ UNITS: dict[int, tuple[Pull, ...]] = {
         Pull((55, 8), (285, 8), -0.2, -0.5, (0.06, 0.06)),
     ),
     10: (
-        Pull((37, 39), (267, 269), 0, 1, (0.07, 0.045)),
+        Pull((37, 39), (267, 269), 0, 1, (0.07, 0.05)),
         Pull((206, 165), (426, 391), 0.1, 0.6, (0.07, 0.07)),
     ),
     12: (
