@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,15 +22,18 @@ from deadpan.models.recognizer import Recognizer
 from deadpan.models.spotting import Spotted, Spotter
 from deadpan.stickers.protection import Protection, StickerProtection, random_places
 
-WAITING = 75
-"""Frames that may wait for the meter: what comes on top is dropped. A busy meter is 2.5 seconds behind, never more."""
+WAITING = 30
+"""Frames that may wait for the meter: what comes on top is dropped. A busy meter is a second behind, never more."""
 PATIENCE = 30.0
 """Seconds that a file waits for the meter, at most."""
 KEPT = 1.5
 """Seconds of pictures kept, longer than any event."""
+SHARE = 0.25
+"""Of one processor, the most that the meter takes: at 30 frames a second it needs less; a loop that already has its
+hands full loses frames of the meter, not of the viewer."""
 NEAR = 0.3
 """Seconds by which a spotted apex may miss a known event's."""
-SPARE = 15
+SPARE = 10
 """Waiting frames above which the controls are left out: the events themselves come first."""
 
 Truth = Sequence[tuple[float, int]]
@@ -50,6 +53,12 @@ class Pair:
     clean: Image
     protected: Image | None
     """None when what went out was no protected picture of this frame."""
+
+    def copied(self) -> "Pair":
+        """The same without a hold on the whole pictures: the meter's thread has time for that, the loop has not."""
+        return replace(
+            self, clean=self.clean.copy(), protected=None if self.protected is None else self.protected.copy()
+        )
 
 
 class Meter:
@@ -91,9 +100,9 @@ class Meter:
         cut = np.s_[top : top + side, left : left + side]
         shifted = Face(face.landmarks - np.array([left, top], np.float32), face.pose, face.track)
         vouched = outgoing.reason is Reason.PROTECTED and outgoing.time == frame.time
-        protected = outgoing.image[cut].copy() if vouched else None
+        protected = outgoing.image[cut] if vouched else None
         window = left, top, side, face.track
-        pair = Pair(frame.index, frame.time, window, shifted, frame.image[cut].copy(), protected)
+        pair = Pair(frame.index, frame.time, window, shifted, frame.image[cut], protected)
         try:
             self._waiting.put(pair, block=self._wait, timeout=PATIENCE)
         except queue.Full:
@@ -116,12 +125,15 @@ class Meter:
         self._closing.set()
 
     def _work(self) -> None:
-        if sys.platform == "linux":  # the loop comes first; elsewhere threads have no niceness of their own
+        if sys.platform == "linux":
+            # Only what nobody else wants of the processors, and so too for the landmarker's threads that start here:
+            # mere niceness still takes a core from the loop's own landmarker for a moment. Elsewhere threads share one
+            # priority.
             with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         # Whatever happens in here, the viewer's picture must not notice.
         try:
-            with Landmarker(self._model, stream=False, detection=ATTENTIVE) as landmarker:
+            with Landmarker(self._model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
                 self._begun.set()
                 self._watch(landmarker)
         except Exception as error:
@@ -131,17 +143,21 @@ class Meter:
         spotter = Spotter()
         kept: deque[Pair] = deque()
         while (pair := self._waiting.get()) is not None and not self._closing.is_set():
+            begun = time.thread_time()
             try:
                 self._look(pair, spotter, kept, landmarker)
             except Exception as error:
                 self._failed(error)
             self._waiting.task_done()
+            used = time.thread_time() - begun
+            if not self._wait and used > 0:
+                self._closing.wait(used * (1 / SHARE - 1))
 
     def _look(self, pair: Pair, spotter: Spotter, kept: deque[Pair], landmarker: Landmarker) -> None:
         if kept and (pair.index != kept[-1].index + 1 or pair.window != kept[-1].window):
             kept.clear()
             spotter.restart()
-        kept.append(pair)
+        kept.append(pair.copied())
         while pair.time - kept[0].time > KEPT:
             kept.popleft()
         spotted = spotter.step(pair.clean, pair.face.landmarks, pair.index, pair.time)

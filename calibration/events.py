@@ -94,7 +94,7 @@ def measure(
 
     `control` is the protected path with an empty plan: what it changes is the measurement's own doing.
     """
-    with Landmarker(model, stream=False, detection=ATTENTIVE) as landmarker:
+    with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
         for cell in cells:
             result = Result(cell)
             for seed, still in enumerate(stills):

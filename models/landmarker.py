@@ -49,15 +49,15 @@ class Found:
 class Landmarker:
     """One instance of the network, either following faces through a stream or looking at pictures singly."""
 
-    def __init__(self, model: bytes, *, stream: bool, detection: float = CONFIDENCE) -> None:
-        """Take the model's checked bytes; `stream` follows faces from one picture to the next."""
+    def __init__(self, model: bytes, *, stream: bool, detection: float = CONFIDENCE, faces: int = MOST_FACES) -> None:
+        """Take the model's checked bytes; `stream` follows faces from one picture to the next, at most so many."""
         self._stream = stream
         self._last_ms = -1
         mode = vision.RunningMode.VIDEO if stream else vision.RunningMode.IMAGE
         options = vision.FaceLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=model),
             running_mode=mode,
-            num_faces=MOST_FACES,
+            num_faces=faces,
             min_face_detection_confidence=detection,
             min_face_presence_confidence=CONFIDENCE,
             min_tracking_confidence=CONFIDENCE,

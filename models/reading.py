@@ -9,11 +9,13 @@ import numpy as np
 from deadpan.models.face import Face, Points
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker
-from deadpan.models.motion import Flow, Motion, affine_part, crop, encode, raw_flow
+from deadpan.models.motion import Motion, affine_part, crop, encode, raw_flow
 from deadpan.models.spotting import activity
 
 MARGIN = 0.45
 """Shares of a face's longer side that are kept around it."""
+STRIDE = 5
+"""Pictures from one call of the landmarker to the next: a head moves smoothly, and the calls are what costs."""
 ATTENTIVE = 0.1
 """Detection confidence of whoever reads: a face that a sticker makes less likely is still a face to him."""
 
@@ -31,30 +33,47 @@ class Reading:
 
 
 def read(pictures: Sequence[Image], landmarker: Landmarker) -> Reading | None:
-    """Find the face on each of the pictures, (h, w, 3) uint8 BGR, align it, and read its motion at the apex.
+    """Find the face on the pictures, (h, w, 3) uint8 BGR, align it, and read its motion at the apex.
 
-    The same pictures always give the same reading; nothing is borrowed from elsewhere. The first picture with a face is
-    the onset. None when no face is found on more than half of them.
+    The same pictures always give the same reading; nothing is borrowed from elsewhere. The first picture is the onset.
+    The apex is looked for on every other picture, then beside the best, each aligned by landmarks found on every
+    `STRIDE`th and taken linearly between; the apex itself is aligned by its own. None when there is no face on the
+    first picture or on the apex.
     """
-    found = [_landmarks(picture, landmarker) for picture in pictures]
-    first = next((number for number, each in enumerate(found) if each is not None), None)
-    if first is None or 2 * sum(each is None for each in found) > len(found):
+    reference = _landmarks(pictures[0], landmarker) if len(pictures) > 1 else None
+    if reference is None:
         return None
-    reference = found[first]
-    assert reference is not None
-    onset = crop(pictures[first], reference, reference)
-    best: tuple[float, int, Flow] | None = None
-    for number, (picture, landmarks) in enumerate(zip(pictures, found, strict=True)):
-        if landmarks is None or number == first:
-            continue
-        moved = raw_flow(onset, crop(picture, landmarks, reference))
-        active = activity(moved)
-        if best is None or active > best[0]:
-            best = active, number, moved
-    if best is None:
+    marks = {0: reference}
+    for number in (*range(STRIDE, len(pictures) - 1, STRIDE), len(pictures) - 1):
+        landmarks = _landmarks(pictures[number], landmarker)
+        if landmarks is not None:
+            marks[number] = landmarks
+    onset = crop(pictures[0], reference, reference)
+    active: dict[int, float] = {}
+
+    def look(number: int) -> None:
+        active[number] = activity(raw_flow(onset, crop(pictures[number], _between(marks, number), reference)))
+
+    for number in range(1, len(pictures), 2):
+        look(number)
+    best = max(active, key=lambda number: active[number])
+    for number in (best - 1, best + 1):
+        if 0 < number < len(pictures):
+            look(number)
+    apex = max(active, key=lambda number: active[number])
+    landmarks = marks.get(apex, _landmarks(pictures[apex], landmarker))
+    if landmarks is None:
         return None
-    active, apex, moved = best
-    return Reading(encode(np.asarray(moved - affine_part(moved), np.float32)), apex, active)
+    moved = raw_flow(onset, crop(pictures[apex], landmarks, reference))
+    return Reading(encode(np.asarray(moved - affine_part(moved), np.float32)), apex, activity(moved))
+
+
+def _between(marks: dict[int, Points], number: int) -> Points:
+    """The landmarks on a picture, taken linearly from those before and after it on which they were found."""
+    before = max(each for each in marks if each <= number)
+    after = min((each for each in marks if each >= number), default=before)
+    share = np.float32((number - before) / max(1, after - before))
+    return np.asarray(marks[before] * (1 - share) + marks[after] * share, np.float32)
 
 
 def around(face: Face, size: tuple[int, int], last: tuple[int, int, int] | None) -> tuple[int, int, int]:
