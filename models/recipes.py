@@ -53,7 +53,7 @@ _LIVE = Augment(flip=0.5, shift=0.03, scale=0.04, turn=4.0, noise=0.15)
 """What a live camera changes: other crops, a rolled head, another flow algorithm's noise."""
 
 RECIPES = (
-    Recipe("motion", "ststnet", epochs=20, batch=64, rate=1e-3, balance=1.0, augment=_LIVE),
+    Recipe("motion", "ststnet", epochs=20, batch=64, rate=1e-3, balance=0.5, augment=_LIVE, flip_average=True),
     Recipe(
         "motion-large",
         "large",
