@@ -83,6 +83,7 @@ class Meter:
         self._protection = protection
         self._truth = truth
         self._wait = wait
+        self._patience = PATIENCE if wait else 0.0
         self._window: tuple[int, int, int] | None = None
         self._waiting: queue.Queue[Pair | None] = queue.Queue(WAITING)
         self._random = np.random.default_rng(0)
@@ -104,8 +105,9 @@ class Meter:
         window = left, top, side, face.track
         pair = Pair(frame.index, frame.time, window, shifted, frame.image[cut], protected)
         try:
-            self._waiting.put(pair, block=self._wait, timeout=PATIENCE)
+            self._waiting.put(pair, timeout=self._patience)
         except queue.Full:
+            self._patience = 0.0  # it hangs: a file does not wait for it a second time
             self.success.skipped += 1
 
     def ready(self, patience: float = 10.0) -> None:
@@ -114,18 +116,27 @@ class Meter:
 
     def settle(self) -> None:
         """Wait until all that was offered has been looked at: for a demo, whose panel should not lag behind."""
+        end = time.monotonic() + self._patience
         while self._waiting.unfinished_tasks and self._thread.is_alive():
+            if time.monotonic() > end:
+                self._patience = 0.0
+                return
             time.sleep(0.001)
 
-    def close(self, patience: float = 2.0) -> None:
-        """Judge what is waiting, for at most `patience` seconds; a recognizer that hangs is left behind."""
+    def close(self, patience: float | None = None) -> None:
+        """Judge what is waiting, for at most `patience` seconds; a recognizer that hangs is left behind.
+
+        Without it two seconds, and for a file as long as a frame may wait.
+        """
+        if patience is None:
+            patience = max(2.0, self._patience)
         with contextlib.suppress(queue.Full):
             self._waiting.put(None, timeout=patience)
         self._thread.join(patience)
         self._closing.set()
 
     def _work(self) -> None:
-        if sys.platform == "linux":
+        if sys.platform == "linux" and not self._wait:
             # Only what nobody else wants of the processors, and so too for the landmarker's threads that start here:
             # mere niceness still takes a core from the loop's own landmarker for a moment. Elsewhere threads share one
             # priority.
@@ -182,7 +193,7 @@ class Meter:
         stands_out = seen is not None and seen.activity >= spotted.threshold
         changed = None if seen is None else self._probabilities(seen)
         success.count(Verdict(label, changed, stands_out, truth), event[-1].time)
-        if self._waiting.qsize() <= SPARE:
+        if self._wait or self._waiting.qsize() <= SPARE:
             plan, sticker = self._protection.plan, self._protection.sticker
             places = random_places(event[0].face, len(plan.regions), self._random)
             for rate, control in (
