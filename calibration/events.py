@@ -21,7 +21,7 @@ from deadpan.models.spotting import Spotted, Spotter
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers.protection import StickerProtection
 
-HEADS, AMPLITUDES = ("still", "quiet", "sitting"), (0.005, 0.01, 0.015, 0.02)
+HEADS, AMPLITUDES = ("still", "quiet", "sitting"), (0.005, 0.01, 0.02)
 BITRATES = (300_000, 800_000, 2_000_000)
 """Bits a second of H.264: a poor, a fair and a good call at 640×480."""
 SECONDS, PER_MINUTE = 16.0, 22.5

@@ -38,6 +38,8 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
             # `from deadpan import app` names its package last.
             yield from ((f"{node.module}.{alias.name}", lazy) for alias in node.names)
         inside = lazy or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        # What only type checkers read is never loaded.
+        inside = inside or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         for child in ast.iter_child_nodes(node):
             yield from walk(child, inside)
 

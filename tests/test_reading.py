@@ -1,0 +1,84 @@
+"""Reading: the same pictures give the same map, and nothing comes from elsewhere."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import pytest
+
+from deadpan.calibration import portrait
+from deadpan.calibration.synthesis import Clip, Event, head_named
+from deadpan.models.face import Face
+from deadpan.models.frame import Image
+from deadpan.models.landmarker import Landmarker
+from deadpan.models.motion import encode
+from deadpan.models.reading import ATTENTIVE, around, read
+
+
+@pytest.fixture(scope="module")
+def landmarker(model: bytes) -> Iterator[Landmarker]:
+    with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
+        yield landmarker
+
+
+@pytest.fixture(scope="module")
+def smile(model: bytes) -> list[Image]:
+    """24 pictures of a swaying head, a smile of 2 % in them whose apex is the tenth."""
+    event = Event(3, 10, 17, "positive", (6, 12), 0.02)
+    still = portrait.clip(1, model).stills[0]
+    return list(Clip("test", "collins", (still,), 24, (event,), head=head_named("sitting"), seed=1).pictures())
+
+
+def test_a_smile_is_read_at_its_apex_with_its_corners_up(smile: list[Image], landmarker: Landmarker) -> None:
+    reading = read(smile, landmarker)
+    assert reading is not None
+    assert abs(reading.apex - 10) <= 2
+    upward = 255 - reading.motion[..., 1].astype(int)
+    corners = upward[18:22, 6:11].max(), upward[18:22, 17:22].max()
+    brows = upward[2:6].mean()
+    assert min(corners) > brows + 60
+
+
+def test_the_same_pictures_always_give_the_same_reading(smile: list[Image], landmarker: Landmarker) -> None:
+    first = read(smile, landmarker)
+    read([each[:, ::-1].copy() for each in smile], landmarker)  # something else between
+    again = read([each.copy() for each in smile], landmarker)
+    assert first is not None
+    assert again is not None
+    assert (first.motion == again.motion).all()
+    assert (first.apex, first.activity) == (again.apex, again.activity)
+
+
+def test_a_still_face_reads_as_hardly_any_activity(smile: list[Image], landmarker: Landmarker) -> None:
+    reading, moving = read(smile[:4], landmarker), read(smile, landmarker)
+    assert reading is not None
+    assert moving is not None
+    assert reading.activity < 0.25 * moving.activity
+
+
+def test_pictures_without_a_face_cannot_be_read(smile: list[Image], landmarker: Landmarker) -> None:
+    empty = np.full_like(smile[0], 90)
+    assert read([empty] * 8, landmarker) is None
+    assert read([empty, *smile[1:]], landmarker) is None
+    assert read(smile[:1], landmarker) is None
+    assert read([], landmarker) is None
+
+
+def test_a_face_lost_half_way_is_read_from_the_rest(smile: list[Image], landmarker: Landmarker) -> None:
+    reading = read([*smile[:14], *[np.full_like(smile[0], 90)] * 2, *smile[16:]], landmarker)
+    assert reading is None or reading.motion.shape == encode(np.zeros((168, 168, 2), np.float32)).shape
+
+
+def test_the_cut_out_holds_the_face_and_stays_while_it_fits(face: Face, posing: list[Image]) -> None:
+    size = posing[0].shape[1], posing[0].shape[0]
+    left, top, side = window = around(face, size, None)
+    assert 0 <= left <= left + side <= size[0]
+    assert 0 <= top <= top + side <= size[1]
+    assert left < face.box[0] < face.box[2] < left + side
+    moved = Face(face.landmarks + np.float32(6), face.pose, face.track)
+    assert around(moved, size, window) == window
+    away = Face(face.landmarks + np.float32(150), face.pose, face.track)
+    assert around(away, size, window) != window
+    matrix = cv2.getRotationMatrix2D((480, 360), 0, 0.4)
+    small = Face((face.landmarks @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32), face.pose, face.track)
+    assert around(small, size, window)[2] < side
