@@ -61,9 +61,9 @@ RECIPES = (
         batch=64,
         rate=2e-3,
         decay=0.02,
-        balance=1.0,
+        balance=0.5,
         augment=_LIVE,
-        members=3,
+        members=2,
         flip_average=True,
     ),
 )
