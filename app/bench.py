@@ -143,7 +143,7 @@ def measure_meter(
                 if meter is not None:
                     meter.close()
                     if meter.success.errors:
-                        raise DeadpanError(meter.success.note)
+                        raise DeadpanError(f"the meter failed: {meter.success.last_error}")
                     if paced:
                         looked.append(1 - meter.success.skipped / max(1, tally.read))
                         events.append(meter.success.fooling.n)

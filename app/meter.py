@@ -209,7 +209,8 @@ class Meter:
 
     def _failed(self, error: Exception) -> None:
         self.success.errors += 1
-        self.success.note = f"the meter failed: {error}"
+        self.success.last_error = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+        self.success.note = f"the meter failed: {self.success.last_error}"
 
 
 def _protected(event: list[Pair], protection: StickerProtection) -> list[Image]:

@@ -68,12 +68,12 @@ def draw(picture: Image, success: Success, tally: Tally, now: float) -> None:
     step, pad = round(38 * scale), round(16 * scale)
     told = lines(success, tally, now)
     sizes = [cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0][0] for text, _ in told]
-    shrink = min(1.0, (width - 4 * pad) / max(sizes))
-    right, top = round(max(sizes) * shrink) + 2 * pad, height - step * len(told) - 2 * pad
-    panel = picture[max(0, top) : height, 0:right]
+    room = width - 4 * pad
+    right, top = min(max(sizes), room) + 2 * pad, max(0, height - step * len(told) - 2 * pad)
+    panel = picture[top:height, 0:right]  # letters too are drawn on it: shrunk ones take more room than they say
     np.multiply(panel, 0.3, out=panel, casting="unsafe")
-    for number, (text, colour) in enumerate(told):
-        at = (pad, top + pad + step * number + round(26 * scale))
-        cv2.putText(
-            picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale * shrink, colour, max(1, round(1.6 * scale)), cv2.LINE_AA
-        )
+    thickness = max(1, round(1.6 * scale))
+    for number, ((text, colour), size) in enumerate(zip(told, sizes, strict=True)):
+        at = (pad, pad + step * number + round(26 * scale))
+        fitting = scale * min(1.0, room / size)
+        cv2.putText(panel, text, at, cv2.FONT_HERSHEY_SIMPLEX, fitting, colour, thickness, cv2.LINE_AA)

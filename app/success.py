@@ -111,6 +111,9 @@ class Success:
     note: str = ""
     """Why the newest event was not measurable, or what is wrong with the recognizer."""
     errors: int = 0
+    """Failures of the recognizer, or of anything else of the meter."""
+    last_error: str = ""
+    """The newest of them, on one line."""
     skipped: int = 0
     """Frames that were not looked at because the meter was busy."""
 
@@ -144,6 +147,7 @@ class Success:
             "recognizer": self.recognizer,
             "recognizer_sha256": self.sha256,
             "errors": self.errors,
+            "last_error": self.last_error,
             "skipped_frames": self.skipped,
             "note": self.note,
         }

@@ -58,5 +58,5 @@ def _attack(success: Success) -> list[str]:
     if success.unread or success.unseen:
         lines.append(f"protected: {success.unseen} of {n} did not stand out of the noise, {success.unread} had no face")
     if success.errors:
-        lines.append(f"the meter failed {success.errors} times; the last: {success.note}")
+        lines.append(f"the meter failed {success.errors} times; the last: {success.last_error}")
     return lines
