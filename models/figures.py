@@ -12,7 +12,7 @@ from deadpan.models.maps import Maps
 COMPOSITE = "composite"
 """All data sets together: the figure of MEGC 2019."""
 CONFIRMATION = "confirmation half"
-"""The composite's subjects who had no say in any choice (`halves`)."""
+"""The composite's subjects on whom no variants were compared (`halves`)."""
 RESAMPLES = 1000
 
 

@@ -1,4 +1,4 @@
-"""The people who had a say in how a recognizer is trained, and those who had none."""
+"""The people on whom variants of a training were compared, and those who were kept out of that."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ SEED = 2025
 def design(maps: Maps) -> NDArray[np.bool_]:
     """(n,): maps of the design half, half of each data set's subjects drawn once; variants are compared on it only.
 
-    What leave-one-subject-out says of the other half, the *confirmation half*, has not been selected for.
+    Leave-one-subject-out of the other half, the *confirmation half*, is what no such comparison has selected for.
     """
     generator = np.random.default_rng(SEED)
     chosen: list[str] = []
