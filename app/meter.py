@@ -130,9 +130,10 @@ class Meter:
         """
         if patience is None:
             patience = max(2.0, self._patience)
-        with contextlib.suppress(queue.Full):
-            self._waiting.put(None, timeout=patience)
-        self._thread.join(patience)
+        if self._thread.is_alive():
+            with contextlib.suppress(queue.Full):
+                self._waiting.put(None, timeout=patience)
+            self._thread.join(patience)
         self._closing.set()
 
     def _work(self) -> None:
