@@ -13,13 +13,18 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import platformdirs
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from deadpan.app import loop
 from deadpan.app.commands import demo, regions, run
 from deadpan.app.commands.main import main
+from deadpan.app.outgoing import Outgoing
+from deadpan.models import own
 from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Image
+from deadpan.models.recognizer import Recognizer
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers import sticker as stickers
 from deadpan.stickers.protection import StickerProtection
@@ -108,9 +113,9 @@ def decode(path: Path) -> list[Image]:
         return [frame.to_ndarray(format="bgr24") for frame in file.decode(video=0)]
 
 
-def assert_figures(figures: dict[str, object]) -> None:
-    """The form that the issue gives to --json."""
-    assert set(figures) == {"frames", "faces_max", "fps", "stage_ms", "latency_ms", "size", "sticker", "plan"}
+def assert_figures(figures: dict[str, object], *more: str) -> None:
+    """The form that the issue gives to --json, with `more` keys."""
+    assert set(figures) == {"frames", "faces_max", "fps", "stage_ms", "latency_ms", "size", "sticker", "plan", *more}
     frames, stages, latency = figures["frames"], figures["stage_ms"], figures["latency_ms"]
     assert isinstance(frames, dict)
     assert isinstance(stages, dict)
@@ -171,7 +176,7 @@ def test_a_room_without_faces_is_the_shutter_unless_it_may_be_shown(deadpan: Cal
 
 def test_the_demo_writes_before_and_after_side_by_side(deadpan: Call, tmp_path: Path) -> None:
     out, figures = tmp_path / "demo.mp4", tmp_path / "figures.json"
-    said = deadpan("demo", "--seconds", "1", "-o", out, "--json", figures)
+    said = deadpan("demo", "--seconds", "1", "-o", out, "--json", figures, "--no-meter")
     assert said.code == 0, said.err
     assert f"before | after: {out}" in said.out
     told = json.loads(figures.read_text("utf-8"))
@@ -183,6 +188,106 @@ def test_the_demo_writes_before_and_after_side_by_side(deadpan: Call, tmp_path: 
     before, after = pictures[10][:600, :960].astype(int), pictures[10][:600, 960:].astype(int)  # above the captions
     changed = np.abs(before - after).max(axis=2) > 60
     assert 0.001 < changed.mean() < 0.05
+
+
+def test_the_demo_has_an_event_that_the_meter_finds_and_a_panel(deadpan: Call, tmp_path: Path) -> None:
+    out, figures = tmp_path / "demo.mp4", tmp_path / "figures.json"
+    said = deadpan("demo", "--seconds", "4", "-o", out, "--json", figures)
+    assert said.code == 0, said.err
+    told = json.loads(figures.read_text("utf-8"))
+    assert_figures(told, "success")
+    assert_success(told["success"])
+    assert told["success"]["events"] >= 1
+    assert told["success"]["skipped_frames"] == told["success"]["errors"] == 0
+    assert f"meter (motion): {told['success']['events']} motions spotted" in said.out
+    assert "synthetic: figures on them are not figures on people" in said.out
+    pictures = decode(out)
+    assert len(pictures) == 120
+    assert all(each.shape == (720, 1920, 3) for each in pictures)
+    for picture in (pictures[0], pictures[-1]):
+        assert picture[700:716, 4:12].max() < 110, "the panel's margin is dark"
+        assert (picture[560:].min(axis=2) > 150).any(axis=0)[:300].sum() > 50, "and it is written on"
+
+
+Shown = dict[str, list[Image]]
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
+    """What a preview and a virtual camera got; both are there, on any machine, and both only keep it."""
+    pictures: Shown = {"preview": [], "camera": []}
+
+    class Kept:
+        device = "/dev/video11"
+
+        def __init__(self, *given: object) -> None:
+            self._to = pictures["camera" if given else "preview"]
+
+        def send(self, outgoing: Outgoing) -> None:
+            self._to.append(outgoing.image.copy())
+
+        def key(self) -> str:
+            return ""
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(run, "Preview", Kept)
+    monkeypatch.setattr(run, "VirtualCamera", Kept)
+    return pictures
+
+
+def test_the_preview_gets_the_panel_and_the_camera_gets_it_only_when_asked(
+    deadpan: Call, clip: Path, tmp_path: Path, shown: Shown
+) -> None:
+    """On the camera without the option: the very picture that goes out without a meter."""
+    figures = tmp_path / "figures.json"
+    deadpan("run", clip, "--virtual-camera", "/dev/video11")
+    (without,) = {each.tobytes() for each in shown["camera"][:1]}
+    for option in ((), ("--overlay-on-camera",)):
+        shown["preview"].clear()
+        shown["camera"].clear()
+        said = deadpan(
+            "run", clip, "--virtual-camera", "/dev/video11", "--preview", "--meter", "--json", figures, *option
+        )
+        assert said.code == 0, said.err
+        told = json.loads(figures.read_text("utf-8"))
+        assert_figures(told, "success")
+        assert_success(told["success"])
+        assert "meter (motion): 0 motions spotted, 0 measurable; the label changed: none yet" in said.out
+        window, camera = shown["preview"][0], shown["camera"][0]
+        changed = (window != np.frombuffer(without, np.uint8).reshape(window.shape)).any(axis=2)
+        rows, columns = np.nonzero(changed)
+        assert (rows.max(), columns.min()) == (SIZE[1] - 1, 0)
+        assert rows.min() > 200, "the panel, and nothing above it"
+        assert changed.sum() > 10_000
+        assert (camera.tobytes() == without) is (not option)
+        if option:
+            assert ((camera != window).any(axis=2) <= changed).all(), "the same panel, a moment later at most"
+
+
+def assert_success(success: dict[str, object]) -> None:
+    """The form that the issue gives to "success", with what comes on top."""
+    wanted = {"events", "measurable", "fooling_rate", "interval", "asr", "controls", "recognizer", "recognizer_sha256"}
+    assert wanted <= set(success)
+    assert isinstance(success["controls"], dict)
+    assert set(success["controls"]) == {"none", "random"}
+    assert success["recognizer"] == "motion"
+    assert success["recognizer_sha256"] == Recognizer.load("motion").sha256
+    assert isinstance(success["events"], int)
+    assert isinstance(success["measurable"], int)
+    assert success["measurable"] <= success["events"]
+
+
+def test_a_recording_of_a_metered_clip_is_that_of_one_without(deadpan: Call, clip: Path, tmp_path: Path) -> None:
+    plain, metered, figures = tmp_path / "plain.mp4", tmp_path / "metered.mp4", tmp_path / "figures.json"
+    assert deadpan("run", clip, "--record", plain).code == 0
+    said = deadpan("run", clip, "--record", metered, "--meter", "--json", figures)
+    assert said.code == 0, said.err
+    assert_success(json.loads(figures.read_text("utf-8"))["success"])
+    for one, other in zip(decode(plain), decode(metered), strict=True):
+        assert np.abs(one.astype(int) - other).mean() < 0.5  # no two encodings are alike to the last bit
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["figures.json", "metered.mp4", "plain.mp4"]
 
 
 def test_the_models_are_listed_and_verified(deadpan: Call, model: bytes) -> None:
@@ -229,7 +334,8 @@ def test_the_regions_are_drawn_over_a_face(deadpan: Call, posing: list[Image], t
     [
         ((), ("run", "demo", "regions", "bench", "models", "stickers", "--debug")),
         (("run",), ("--virtual-camera", "--record", "--preview", "--when-empty", "--size", "--json")),
-        (("demo",), ("--output", "--seconds", "--sticker", "--plan", "--k")),
+        (("run",), ("--meter", "--recognizer", "--device", "--overlay-on-camera")),
+        (("demo",), ("--output", "--seconds", "--sticker", "--plan", "--k", "--no-meter")),
         (("regions",), ("--image", "--output", "--landmarker")),
         (("bench",), ("--clip", "--frames", "--json")),
         (("models",), ("list", "fetch", "verify")),
@@ -325,6 +431,10 @@ WRONG = {
         "not a file's place",
     ),
     "figures onto a directory": ("run {clip} --record {work}/out.mp4 --json {bad}", "not a file's place"),
+    "a panel without a meter": (RECORD + "--overlay-on-camera", "there is nothing to show without --meter"),
+    "an unknown recognizer": (RECORD + "--meter --recognizer tea-leaves", "no recognizer called 'tea-leaves'"),
+    "an unknown device": (RECORD + "--meter --device tpu", "device 'tpu'; expected one of: auto, cpu, cuda"),
+    "a demo with an unknown recognizer": ("demo -o {work}/out.mp4 --recognizer tea-leaves", "'tea-leaves'"),
     "no virtual camera": ("run {clip} --virtual-camera /dev/video97", "no virtual camera /dev/video97; make one: sudo"),
     "a file as virtual camera": ("run {clip} --virtual-camera {bad}/text.mp4", "text.mp4 is not a virtual camera"),
     "nowhere to send to": ("run {clip} --virtual-camera none", "nowhere to send the picture"),
@@ -369,6 +479,36 @@ def test_a_wrong_input_is_one_line_and_leaves_nothing_behind(mistake: str, deadp
     assert "unexpected" not in message
     assert list(bench.work.iterdir()) == []
     assert {path: path.stat().st_size for path in (*bench.bad.rglob("*"), bench.clip)} == before
+
+
+@pytest.fixture
+def grey(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recognizer of one's own, called grey, that looks at gray64 and not at motion."""
+    data = tmp_path_factory.mktemp("data")
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda name: data / name)
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["m"], axes=[1, 2], keepdims=0),
+        helper.make_node("MatMul", ["m", "w"], ["l"]),
+        helper.make_node("Softmax", ["l"], ["y"]),
+    ]
+    source = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 64, 64, 1])
+    target = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 2])
+    weights = numpy_helper.from_array(np.array([[0, 0.01]], np.float32), "w")
+    graph = helper.make_graph(nodes, "g", [source], [target], [weights])
+    file = data / "grey.onnx"
+    file.write_bytes(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    )
+    own.add(file, "gray64", ("calm", "not calm"), name="grey")
+
+
+@pytest.mark.usefixtures("grey")
+@pytest.mark.parametrize("line", [RECORD + "--meter --recognizer grey", "demo -o {work}/out.mp4 --recognizer grey"])
+def test_a_recognizer_that_does_not_look_at_motion_is_refused(line: str, deadpan: Call, bench: Bench) -> None:
+    said = deadpan(*words(line, bench))
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "deadpan: --recognizer grey: looks at gray64; the meter reads motion (kind motion28)\n"
+    assert list(bench.work.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -491,10 +631,11 @@ def test_a_missing_system_library_names_its_package(deadpan: Call, monkeypatch: 
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="no strace here (Debian: sudo apt-get install strace)")
-def test_a_run_opens_no_socket_to_any_network(clip: Path, model: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("meter", ["--no-meter", "--meter"])
+def test_a_run_opens_no_socket_to_any_network(meter: str, clip: Path, model: bytes, tmp_path: Path) -> None:
     log, out = tmp_path / "calls.txt", tmp_path / "out.mp4"
     traced = ["strace", "-f", "--seccomp-bpf", "-e", "trace=network", "-o", str(log)]
-    command = [sys.executable, "-m", "deadpan.app.commands.main", "run", str(clip), "--record", str(out)]
+    command = [sys.executable, "-m", "deadpan.app.commands.main", "run", str(clip), "--record", str(out), meter]
     done = subprocess.run([*traced, *command], capture_output=True, text=True, check=False, timeout=300)
     if "ptrace" in done.stderr and not out.exists():
         pytest.skip(f"strace may not trace here: {done.stderr.splitlines()[0]}")
