@@ -345,6 +345,18 @@ def test_a_meter_without_a_landmarker_says_so_and_changes_nothing(take: Take, mo
     meter.close()
 
 
+def test_a_face_that_makes_no_sense_is_counted_and_not_raised(take: Take, model: bytes, motion: Recognizer) -> None:
+    """The loop calls `offer` outside of any net of its own."""
+    frame, sighting, outgoing = take.offered[0]
+    (face,) = sighting.faces
+    nowhere = replace(face, landmarks=np.full_like(face.landmarks, np.nan))
+    meter = Meter(motion, model, protection())
+    meter.offer(frame, replace(sighting, faces=(nowhere,)), outgoing)
+    assert meter.success.errors == 1
+    assert meter.success.last_error.startswith("ValueError: ")
+    meter.close()
+
+
 def test_an_event_with_a_held_frame_in_it_is_not_measurable(play: Play, take: Take) -> None:
     """A picture that went out instead of another says nothing about that other one."""
     missing = {106: replace(take.sightings[106], lost=1)}

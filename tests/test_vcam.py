@@ -168,10 +168,13 @@ def frames(seconds: float) -> Iterator[Image]:
 
 
 def test_a_reader_of_the_virtual_camera_never_sees_an_unprotected_face(source: Source, folder: Path) -> None:
-    """The laws of the whole product in one run: start, 100 frames and more, a camera cut and restored, the end."""
+    """The laws of the whole product in one run: start, 100 frames and more, a camera cut and restored, the end.
+
+    A recognizer watches beside it, whose panel is for the preview only: whoever reads the camera sees no trace of it.
+    """
     protected: list[Image] = []
     shuttered = after = 0
-    with running_with_feed(source, folder) as (process, feed):
+    with running_with_feed(source, folder, "--meter") as (process, feed):
         for index, picture in enumerate(frames(240)):
             assert picture.shape == (720, 1280, 3)
             if is_shutter(picture):
@@ -205,10 +208,14 @@ def test_a_reader_of_the_virtual_camera_never_sees_an_unprotected_face(source: S
     assert min(shares) >= 0.9, f"frame {int(np.argmin(shares))} shows the region"
     assert max(source.far(picture) for picture in protected) < 4
     assert len({source.number(picture) for picture in protected}) >= 30, "a still picture is not a call"
-    counted = json.loads((folder / "run.json").read_text())["frames"]
+    told = json.loads((folder / "run.json").read_text())
+    counted = told["frames"]
     assert counted["unvouched"] == 0
     assert counted["errors"] == 0
     assert counted["out"] == sum(counted[name] for name in ("protected", "held", "shuttered"))
+    assert told["success"]["recognizer"] == "motion"
+    assert told["success"]["errors"] == 0, told["success"]["last_error"]
+    assert told["success"]["skipped_frames"] < counted["in"], "the meter looked at some"
 
 
 class Feed:
@@ -231,12 +238,12 @@ class Feed:
 
 
 @contextlib.contextmanager
-def running_with_feed(source: Source, folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", Feed]]:
+def running_with_feed(source: Source, folder: Path, *options: str) -> Iterator[tuple["subprocess.Popen[bytes]", Feed]]:
     """`deadpan run` on a webcam that can be unplugged."""
     feed = Feed(source)
     feed.start()
     try:
-        with running(folder) as process:
+        with running(folder, *options) as process:
             yield process, feed
     finally:
         feed.stop()
