@@ -6,10 +6,9 @@ would make a recognizer look better and a protection look worse than they are.
 
 import ast
 import hashlib
-import os
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -103,14 +102,6 @@ def identity(name: str, maps: Maps) -> str:
     return digest.hexdigest()
 
 
-def store(where: Path, content: bytes) -> None:
-    """Write a fold network so that a file which is there is whole, whenever the training is interrupted."""
-    where.parent.mkdir(parents=True, exist_ok=True)
-    partial = where.with_suffix(f".{os.getpid()}.part")
-    partial.write_bytes(content)
-    partial.replace(where)
-
-
 def open_network(content: bytes, origin: str) -> Any:
     """An ONNX Runtime session of a fold network's bytes; damaged ones are one line that names `origin`."""
     import onnxruntime
@@ -130,8 +121,12 @@ def run(network: Any, motion: NDArray[np.uint8]) -> Probabilities:
     return np.asarray(answer, np.float32)
 
 
+@cache
 def _code(module: str) -> str:
-    """A module without comments and docstrings: a better explanation must not cost an hour of training."""
+    """A module without comments and docstrings: a better explanation must not cost an hour of training.
+
+    Read once, so that an edit in the middle of a run does not move its folder.
+    """
     tree = ast.parse((files("deadpan.models") / f"{module}.py").read_text("utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)

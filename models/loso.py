@@ -6,7 +6,7 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from deadpan.models import folds, recipes, training
+from deadpan.models import fetch, folds, recipes, training
 from deadpan.models.errors import DeadpanError
 from deadpan.models.export import probabilities, to_onnx
 from deadpan.models.maps import Maps
@@ -44,7 +44,7 @@ def fold(name: str, maps: Maps, seed: int, subject: str) -> None:
     where = folds.path(name, maps, seed, subject)
     answer = folds.run(folds.open_network(content, str(where)), own)
     difference(answer, probabilities(networks, own, flip=recipe.flip_average), str(where))
-    folds.store(where, content)
+    fetch.store(where, content)
 
 
 def difference(onnx: folds.Probabilities, torch: folds.Probabilities, origin: str) -> float:

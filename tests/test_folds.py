@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deadpan.models import folds, recipes
+from deadpan.models import fetch, folds, recipes
 from deadpan.models.errors import DeadpanError
 from deadpan.models.folds import FoldsMissing
 from deadpan.models.maps import Maps
@@ -118,7 +118,7 @@ def test_missing_folds_are_one_line_that_names_the_command(cache: Path) -> None:
 def test_a_damaged_fold_is_one_line(cache: Path) -> None:
     maps = people()
     for subject in maps.subjects:
-        folds.store(folds.path("motion", maps, 0, subject), b"\x08\x01 not a network")
+        fetch.store(folds.path("motion", maps, 0, subject), b"\x08\x01 not a network")
     with pytest.raises(DeadpanError, match="not a whole fold network") as raised:
         _ = folds.load("motion", maps).probabilities
     assert "\n" not in str(raised.value)

@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deadpan.app.commands.options import console
-from deadpan.models import card, figures, folds, recipes
+from deadpan.models import card, fetch, figures, folds, recipes
 from deadpan.models import maps as motion_maps
 from deadpan.models.description import describe
 from deadpan.models.errors import DeadpanError
@@ -43,6 +43,8 @@ def train(
     maps = motion_maps.load(data)
     if not folds_only and not out.is_dir():
         raise DeadpanError(f"{out}: no such folder; make it, or name another with -o")
+    if not folds_only and not os.access(out, os.W_OK):
+        raise DeadpanError(f"{out}: cannot be written to; permit it, or name another with -o")
     _leave_one_out(name, maps, seeds, workers)
     predicted = [folds.load(name, maps, seed).probabilities.argmax(axis=1) for seed in range(seeds)]
     rows = figures.measure(maps, predicted)
@@ -100,8 +102,8 @@ def _publish(
     described = describe(
         content, recipe.name, "motion28", motion_maps.LABELS, licence=card.LICENCE, card=f"{recipe.name}.md"
     )
-    folds.store(out / f"{recipe.name}.onnx", content)
-    folds.store(out / f"{recipe.name}.json", described.to_json().encode())
-    folds.store(out / f"{recipe.name}.md", card.write(run).encode())
+    fetch.store(out / f"{recipe.name}.onnx", content)
+    fetch.store(out / f"{recipe.name}.json", described.to_json().encode())
+    fetch.store(out / f"{recipe.name}.md", card.write(run).encode())
     print(f"{out / recipe.name}.onnx: {len(content):,} bytes, sha256 {run.sha256}")
     print(f"torch and ONNX Runtime differ by at most {difference:.1g} on {len(maps)} maps")
