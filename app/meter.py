@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,8 +29,8 @@ PATIENCE = 30.0
 KEPT = 1.5
 """Seconds of pictures kept, longer than any event."""
 SHARE = 0.25
-"""Of one processor, the most that the meter takes: at 30 frames a second it needs less; a loop that already has its
-hands full loses frames of the meter, not of the viewer."""
+"""Of the time, the most for which the meter's thread computes; the threads of the landmarker and of OpenCV come on top
+while it reads. A call at 30 frames a second needs less; a loop with its hands full loses frames of the meter only."""
 NEAR = 0.3
 """Seconds by which a spotted apex may miss a known event's."""
 SPARE = 10
@@ -53,12 +53,6 @@ class Pair:
     clean: Image
     protected: Image | None
     """None when what went out was no protected picture of this frame."""
-
-    def copied(self) -> "Pair":
-        """The same without a hold on the whole pictures: the meter's thread has time for that, the loop has not."""
-        return replace(
-            self, clean=self.clean.copy(), protected=None if self.protected is None else self.protected.copy()
-        )
 
 
 class Meter:
@@ -94,6 +88,12 @@ class Meter:
 
     def offer(self, frame: Frame, sighting: Sighting, outgoing: Outgoing) -> None:
         """See `Witness.offer`: cuts the largest face out of both pictures and leaves the rest to the meter's thread."""
+        try:
+            self._offer(frame, sighting, outgoing)
+        except Exception as error:  # the loop must not notice
+            self._failed(error)
+
+    def _offer(self, frame: Frame, sighting: Sighting, outgoing: Outgoing) -> None:
         if not sighting.faces or sighting.index != frame.index:
             return
         face = max(sighting.faces, key=lambda each: each.width)
@@ -101,9 +101,9 @@ class Meter:
         cut = np.s_[top : top + side, left : left + side]
         shifted = Face(face.landmarks - np.array([left, top], np.float32), face.pose, face.track)
         vouched = outgoing.reason is Reason.PROTECTED and outgoing.time == frame.time
-        protected = outgoing.image[cut] if vouched else None
+        protected = outgoing.image[cut].copy() if vouched else None
         window = left, top, side, face.track
-        pair = Pair(frame.index, frame.time, window, shifted, frame.image[cut], protected)
+        pair = Pair(frame.index, frame.time, window, shifted, frame.image[cut].copy(), protected)
         try:
             self._waiting.put(pair, timeout=self._patience)
         except queue.Full:
@@ -130,19 +130,19 @@ class Meter:
         """
         if patience is None:
             patience = max(2.0, self._patience)
-        if self._thread.is_alive():
+        if self._thread.is_alive() and not self._closing.is_set():
+            end = time.monotonic() + patience
             with contextlib.suppress(queue.Full):
                 self._waiting.put(None, timeout=patience)
-            self._thread.join(patience)
+            self._thread.join(max(0.0, end - time.monotonic()))
         self._closing.set()
 
     def _work(self) -> None:
         if sys.platform == "linux" and not self._wait:
-            # Only what nobody else wants of the processors, and so too for the landmarker's threads that start here:
-            # mere niceness still takes a core from the loop's own landmarker for a moment. Elsewhere threads share one
-            # priority.
+            # So too for the landmarker's threads that start here. Not lower, nor SCHED_IDLE: starved of the processor
+            # while it holds the interpreter's lock, this thread would make the loop wait.
             with contextlib.suppress(OSError):
-                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
         # Whatever happens in here, the viewer's picture must not notice.
         try:
             with Landmarker(self._model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
@@ -169,7 +169,7 @@ class Meter:
         if kept and (pair.index != kept[-1].index + 1 or pair.window != kept[-1].window):
             kept.clear()
             spotter.restart()
-        kept.append(pair.copied())
+        kept.append(pair)
         while pair.time - kept[0].time > KEPT:
             kept.popleft()
         spotted = spotter.step(pair.clean, pair.face.landmarks, pair.index, pair.time)
@@ -201,7 +201,10 @@ class Meter:
                 (success.none, StickerProtection(plan, sticker, regions=())),
                 (success.random, StickerProtection(plan, sticker, regions=places)),
             ):
-                reading = read(_protected(event, control), landmarker)
+                pictures = _protected(event, control)
+                if pictures is None:
+                    continue
+                reading = read(pictures, landmarker)
                 told = None if reading is None else self._probabilities(reading)
                 rate.count(told is None or int(told.argmax()) != int(label.argmax()))
 
@@ -214,11 +217,13 @@ class Meter:
         self.success.note = f"the meter failed: {self.success.last_error}"
 
 
-def _protected(event: list[Pair], protection: StickerProtection) -> list[Image]:
-    """The clean pictures of an event as `protection` would have sent them; raw where it does not vouch."""
-    pictures = []
+def _protected(event: list[Pair], protection: StickerProtection) -> list[Image] | None:
+    """The clean pictures of an event as `protection` would have sent them; None when it does not vouch for all."""
+    pictures: list[Image] = []
     for pair in event:
         frame = Frame(pair.clean, pair.index, pair.time, pair.time)
         done = protection.apply(frame, Sighting(pair.index, (pair.face,)))
-        pictures.append(pair.clean if done is None else done.frame.image)
+        if done is None:
+            return None
+        pictures.append(done.frame.image)
     return pictures

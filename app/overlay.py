@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from deadpan.app.outgoing import Outgoing, Sink
+from deadpan.app.outgoing import Outgoing, Reason, Sink
 from deadpan.app.success import Success, Verdict
 from deadpan.app.tally import Tally
 from deadpan.models.frame import Image
@@ -16,14 +16,25 @@ WHITE, DIM, GREEN, RED, YELLOW = (255, 255, 255), (180, 180, 180), (120, 220, 12
 class Overlaid:
     """A sink whose pictures carry the panel; for a preview, and for a camera only when somebody shows it off."""
 
-    def __init__(self, sink: Sink, success: Success, tally: Tally) -> None:
-        """Draw what `success` and `tally` hold at each moment."""
-        self._sink, self._success, self._tally = sink, success, tally
+    def __init__(self, sink: Sink, success: Success, tally: Tally, *, private: bool) -> None:
+        """Draw what `success` and `tally` hold at each moment; `private` when only the user sees this sink.
+
+        A shutter or a held picture that goes to others stays as it is: the panel tells what the clean face said.
+        """
+        self._sink, self._success, self._tally, self._private = sink, success, tally, private
 
     def send(self, outgoing: Outgoing) -> None:
-        """See `Sink.send`."""
+        """See `Sink.send`. A panel that cannot be drawn is left out."""
+        if not self._private and outgoing.reason is not Reason.PROTECTED:
+            self._sink.send(outgoing)
+            return
         picture = outgoing.image.copy()
-        draw(picture, self._success, self._tally, outgoing.time)
+        try:
+            draw(picture, self._success, self._tally, outgoing.time)
+        except Exception as error:  # the call goes on
+            self._success.errors += 1
+            self._success.last_error = f"no panel: {error}"
+            picture = outgoing.image
         self._sink.send(Outgoing(picture, outgoing.reason, outgoing.time))
 
     def close(self) -> None:

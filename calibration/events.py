@@ -57,7 +57,8 @@ class Noticed:
     subject: str
     label: int
     apex_off: int | None
-    """Frames by which the spotted apex misses the true one; None when the event was not spotted."""
+    """Frames by which the apex that was read misses the true one; None when the event was not spotted, measurable and
+    readable."""
     told: tuple[int, ...] = ()
     """Each recognizer's label."""
     control: tuple[int, ...] = ()
@@ -90,9 +91,12 @@ def measure(
     control: StickerProtection,
     told: Callable[[], None],
 ) -> Iterator[Result]:
-    """Watch every person in every cell as the live meter does; `told` is called after each clip.
+    """Watch every person in every cell with the live meter's own eyes: tracker, spotter, cut-out and reading, no queue.
 
-    `control` is the protected path with an empty plan: what it changes is the measurement's own doing.
+    `told` is called after each clip.
+
+    `control` is the protected path with an empty plan: un-coded it must change nothing, and behind a codec what it
+    changes is the codec's doing.
     """
     with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
         for cell in cells:
@@ -116,7 +120,7 @@ def _watch(
     result: Result,
 ) -> None:
     labels = recognizers[0].labels
-    tracker, spotter = FaceTracker(model), Spotter(person.fps)
+    tracker, spotter = FaceTracker(model), Spotter()
     kept: deque[tuple[int, Image, Image, Face]] = deque(maxlen=round(KEPT * person.fps))
     window: tuple[int, int, int] | None = None
     seen: dict[Event, Noticed] = {}

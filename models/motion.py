@@ -125,9 +125,9 @@ def affine_part(dense: Flow) -> Flow:
         solution = np.linalg.solve(weighted.T @ design + 1e-9 * np.eye(3), weighted.T @ sampled)
         off = np.linalg.norm(sampled - design @ solution, axis=1)
         weight = 1 / (1 + (off / max(1.5 * float(np.median(off)), 1e-3)) ** 2) ** 2
-    at = np.arange(n, dtype=np.float32) / np.float32(n) - np.float32(0.5)
+    every = np.arange(n, dtype=np.float32) / np.float32(n) - np.float32(0.5)
     across, down, shift = solution.astype(np.float32)
-    return np.asarray(at[None, :, None] * across + at[:, None, None] * down + shift, np.float32)
+    return np.asarray(every[None, :, None] * across + every[:, None, None] * down + shift, np.float32)
 
 
 def strain(moved: Flow) -> NDArray[np.float32]:

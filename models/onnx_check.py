@@ -73,6 +73,9 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     place = 0
     while place < len(message):
         key, place = _varint(message, place)
+        if key >> 32:
+            # ONNX Runtime's parser drops what is beyond 32 bits: another field to it than to us.
+            raise ValueError("a field's number beyond 32 bits")
         number, wire = key >> 3, key & 7
         if number == 0:
             raise ValueError("a field without a number")

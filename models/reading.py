@@ -9,11 +9,13 @@ import numpy as np
 from deadpan.models.face import Face, Points
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker
-from deadpan.models.motion import Motion, affine_part, crop, encode, raw_flow
+from deadpan.models.motion import Grey, Motion, affine_part, crop, encode, raw_flow
 from deadpan.models.spotting import activity
 
 MARGIN = 0.45
 """Shares of a face's longer side that are kept around it."""
+RISEN = 0.25
+"""Share of the apex' activity under which a picture before it still counts as quiet."""
 STRIDE = 5
 """Pictures from one call of the landmarker to the next: a head moves smoothly, and the calls are what costs."""
 ATTENTIVE = 0.1
@@ -22,10 +24,12 @@ ATTENTIVE = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """The strongest motion in a short run of pictures, measured from its first one."""
+    """The strongest motion in a short run of pictures."""
 
     motion: Motion
     """(28, 28, 3) uint8, as the recognizers take it."""
+    onset: int
+    """Which of the pictures it is measured from, from 0."""
     apex: int
     """Which of the pictures shows the most motion, from 0."""
     activity: float
@@ -33,45 +37,54 @@ class Reading:
 
 
 def read(pictures: Sequence[Image], landmarker: Landmarker) -> Reading | None:
-    """Find the face on the pictures, (h, w, 3) uint8 BGR, align it, and read its motion at the apex.
+    """Find the face on the pictures, (h, w, 3) uint8 BGR, align it, and read its motion from its onset to its apex.
 
-    The same pictures always give the same reading; nothing is borrowed from elsewhere. The first picture is the onset.
-    The apex is looked for on every other picture, then beside the best, each aligned by landmarks found on every
-    `STRIDE`th and taken linearly between; the apex itself is aligned by its own. None when there is no face on the
-    first picture or on the apex.
+    The same pictures always give the same reading, and all of it comes from them: the face, its landmarks on every
+    `STRIDE`th picture (taken linearly between), the apex as the picture that differs most from the first one with a
+    face, and the onset as the last one before it that hardly does. None when a face is on fewer than half of the
+    pictures that were looked at.
     """
-    reference = _landmarks(pictures[0], landmarker) if len(pictures) > 1 else None
-    if reference is None:
-        return None
-    marks = {0: reference}
-    for number in (*range(STRIDE, len(pictures) - 1, STRIDE), len(pictures) - 1):
+    marks: dict[int, Points] = {}
+    looked = {*range(0, len(pictures), STRIDE), len(pictures) - 1} if len(pictures) > 1 else set()
+    for number in sorted(looked):
         landmarks = _landmarks(pictures[number], landmarker)
         if landmarks is not None:
             marks[number] = landmarks
-    onset = crop(pictures[0], reference, reference)
+    if len(marks) < 2 or 2 * len(marks) < len(looked):
+        return None
+    first = min(marks)
+    reference = marks[first]
+
+    def laid(number: int) -> Grey:
+        return crop(pictures[number], _between(marks, number), reference)
+
+    start = laid(first)
     active: dict[int, float] = {}
 
     def look(number: int) -> None:
-        active[number] = activity(raw_flow(onset, crop(pictures[number], _between(marks, number), reference)))
+        active[number] = activity(raw_flow(start, laid(number)))
 
-    for number in range(1, len(pictures), 2):
+    for number in range(first + 1, len(pictures), 2):
         look(number)
     best = max(active, key=lambda number: active[number])
     for number in (best - 1, best + 1):
-        if 0 < number < len(pictures):
+        if first < number < len(pictures):
             look(number)
     apex = max(active, key=lambda number: active[number])
-    landmarks = marks.get(apex, _landmarks(pictures[apex], landmarker))
-    if landmarks is None:
-        return None
-    moved = raw_flow(onset, crop(pictures[apex], landmarks, reference))
-    return Reading(encode(np.asarray(moved - affine_part(moved), np.float32)), apex, activity(moved))
+    quiet = [number for number in active if number < apex and active[number] < RISEN * active[apex]]
+    onset = max(quiet, default=first)
+    for number in {onset, apex} - set(marks):
+        landmarks = _landmarks(pictures[number], landmarker)
+        if landmarks is not None:
+            marks[number] = landmarks
+    moved = raw_flow(laid(onset), laid(apex))
+    return Reading(encode(np.asarray(moved - affine_part(moved), np.float32)), onset, apex, activity(moved))
 
 
 def _between(marks: dict[int, Points], number: int) -> Points:
     """The landmarks on a picture, taken linearly from those before and after it on which they were found."""
-    before = max(each for each in marks if each <= number)
-    after = min((each for each in marks if each >= number), default=before)
+    after = min((each for each in marks if each >= number), default=max(marks))
+    before = max((each for each in marks if each <= number), default=after)
     share = np.float32((number - before) / max(1, after - before))
     return np.asarray(marks[before] * (1 - share) + marks[after] * share, np.float32)
 

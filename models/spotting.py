@@ -15,7 +15,7 @@ LAG = 0.4
 """Seconds: motion is measured against the face as it was this long ago, before an onset of up to so long began."""
 LONGEST = 0.5
 """Seconds within which the apex must come (a micro-expression lasts at most half a second)."""
-FLOOR = 4.0
+FLOOR = 8.0
 """Seconds of quiet over which the noise floor is known."""
 EYES = ((0.22, 0.29), (0.77, 0.29))
 """Shares of the crop: what is left out of the activity, for a blink is no micro-expression."""
@@ -27,8 +27,8 @@ FACTOR, LEAST = 3.0, 0.3
 """What moves must exceed the noise floor this many times, and by this many px of the crop."""
 GONE = 0.4
 """Share of its peak under which a motion counts as over."""
-EVERY = 2
-"""While nothing moves, one frame in so many is looked at: half the work, and an onset is still noticed in time."""
+PACE = 0.05
+"""Seconds from one look to the next while nothing moves: at 30 frames a second every other frame, which is in time."""
 SETTLE = 0.2
 """Seconds after an event that are not looked at."""
 TURNED = 0.03
@@ -100,9 +100,10 @@ class Spotter:
     moves must stand out of the noise floor, the median of the quiet frames of the last `FLOOR` seconds.
     """
 
-    def __init__(self, fps: float = 30.0) -> None:
-        """Start without a past; `fps` says how many frames `FLOOR` holds."""
-        self._quiet: deque[float] = deque(maxlen=max(10, round(FLOOR * fps)))
+    def __init__(self) -> None:
+        """Start without a past."""
+        self._quiet: deque[tuple[float, float]] = deque()
+        """When, and how much moved."""
         self.restart()
 
     def restart(self) -> None:
@@ -116,7 +117,7 @@ class Spotter:
     @property
     def floor(self) -> float | None:
         """The noise floor, as `activity`; None while too little is known."""
-        return float(np.median(self._quiet)) if len(self._quiet) >= KNOWN else None
+        return float(np.median([moved for _, moved in self._quiet])) if len(self._quiet) >= KNOWN else None
 
     def step(self, image: Image, landmarks: Points, index: int, time: float) -> Spotted | None:
         """Look at one more frame, (h, w, 3) uint8 BGR with (478, 2) landmarks in its px, at `time` seconds.
@@ -127,7 +128,7 @@ class Spotter:
             self.restart()
         if self._reference is None:
             self._reference = landmarks
-        if time < self._blind or (index % EVERY and not self._event):
+        if time < self._blind or (not self._event and self._past and time - self._past[-1].time < PACE):
             return None
         now = _Look(index, time, crop(image, landmarks, self._reference), landmarks)
         self._past.append(now)
@@ -141,7 +142,9 @@ class Spotter:
         moved = activity(raw_flow(self._base.grey, now.grey))
         floor = self.floor
         if floor is None or (not self._event and moved < _threshold(floor)):
-            self._quiet.append(moved)
+            self._quiet.append((time, moved))
+            while self._quiet[0][0] < time - FLOOR and len(self._quiet) > KNOWN:
+                self._quiet.popleft()
             return None
         self._event.append((now, moved))
         apex, peak = max(self._event, key=lambda each: each[1])

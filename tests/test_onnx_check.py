@@ -241,3 +241,14 @@ def test_messages_within_messages_without_end_are_refused() -> None:
         graph = field(1, field(5, field(6, graph)))  # graph → node → attribute → graph
     with pytest.raises(RecognizerError, match="without end"):
         onnx_check.check(field(7, graph), "mine")
+
+
+def test_a_field_number_beyond_32_bits_is_refused() -> None:
+    """ONNX Runtime's parser cuts a tag to 32 bits: data_location, number 14, could hide as number 14 + 2**29."""
+    tag = (14 << 3) + (1 << 32)
+    written = bytes([*((tag >> shift & 0x7F) | 0x80 for shift in (0, 7, 14, 21)), tag >> 28, 1])
+    tensor = value().SerializeToString() + written
+    graph = b"\x2a" + bytes([len(tensor)]) + tensor
+    made = model().SerializeToString() + b"\x3a" + bytes([len(graph)]) + graph
+    with pytest.raises(RecognizerError, match="beyond 32 bits"):
+        onnx_check.check(made, "hidden.onnx")

@@ -126,7 +126,7 @@ def test_only_a_copy_is_drawn_on(reason: Reason, success: Success, tally: Tally,
     image = posing[0].copy()
     image.flags.writeable = False
     sink = Kept()
-    overlaid = Overlaid(sink, success, tally)
+    overlaid = Overlaid(sink, success, tally, private=True)
     overlaid.send(Outgoing(image, reason, 1.5))
     (sent,) = sink.sent
     assert (image == posing[0]).all()
@@ -136,3 +136,26 @@ def test_only_a_copy_is_drawn_on(reason: Reason, success: Success, tally: Tally,
     assert (sent.reason, sent.time) == (reason, 1.5)
     overlaid.close()
     assert sink.closed == 1
+
+
+@pytest.mark.parametrize("reason", [each for each in Reason if each is not Reason.PROTECTED])
+def test_a_shutter_that_others_see_says_nothing_of_the_clean_face(
+    reason: Reason, success: Success, tally: Tally, posing: list[Image]
+) -> None:
+    sink = Kept()
+    outgoing = Outgoing(posing[0], reason, 1.5)
+    Overlaid(sink, success, tally, private=False).send(outgoing)
+    assert sink.sent == [outgoing]
+
+
+def test_a_panel_that_cannot_be_drawn_does_not_end_the_call(
+    success: Success, tally: Tally, posing: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no font")
+
+    monkeypatch.setattr("deadpan.app.overlay.draw", broken)
+    sink = Kept()
+    Overlaid(sink, success, tally, private=False).send(Outgoing(posing[0], Reason.PROTECTED, 1.5))
+    assert (sink.sent[0].image == posing[0]).all()
+    assert success.last_error == "no panel: no font"

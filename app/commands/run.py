@@ -98,7 +98,10 @@ def run(
     device: Device = "auto",
     overlay_on_camera: Annotated[
         bool,
-        typer.Option("--overlay-on-camera", help="Show the meter's panel to everybody, not only in the preview."),
+        typer.Option(
+            "--overlay-on-camera",
+            help="Show the panel, with what your clean face was read as, to everybody and in recordings.",
+        ),
     ] = False,
     landmarker: LandmarkerFile = None,
     json: JsonFile = None,
@@ -137,14 +140,17 @@ def run(
         sinks, recording, window = _open_sinks(
             opened, source, virtual_camera, device_read, record, preview=preview, paced=paced
         )
-        _announce(source, sinks, when_empty)
+        _announce(source, sinks, when_empty, told_to_all=overlay_on_camera)
         controls, tally = Controls(), Tally()
         witness = Meter(mind, model, hiding, truth, wait=not paced) if mind is not None else None
         success = witness.success if witness is not None else None
         if witness is not None:
             opened.callback(witness.close)
             shown = sinks if overlay_on_camera else [window]
-            sinks = [Overlaid(sink, witness.success, tally) if sink in shown else sink for sink in sinks]
+            sinks = [
+                Overlaid(sink, witness.success, tally, private=sink is window) if sink in shown else sink
+                for sink in sinks
+            ]
         with endings(controls), watching(controls, window, hiding, success) as each:
             run_loop(
                 Session(
@@ -228,7 +234,9 @@ def _check_size(size: tuple[int, int], origin: str) -> None:
     require_even(size, origin)
 
 
-def _announce(source: Camera, sinks: list[Sink], when_empty: str) -> None:
+def _announce(source: Camera, sinks: list[Sink], when_empty: str, *, told_to_all: bool) -> None:
+    if told_to_all:
+        console.print("[yellow]--overlay-on-camera: everybody sees what your unprotected face was read as.[/]")
     for sink in sinks:
         if isinstance(sink, VirtualCamera):
             console.print(f"Choose the camera [bold]{sink.device}[/] in your call. Ctrl-C ends.", highlight=False)

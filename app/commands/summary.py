@@ -48,7 +48,7 @@ def _attack(success: Success) -> list[str]:
     lines = [
         f"meter ({success.recognizer}): {success.events} motions spotted, {n} measurable; "
         f"the label changed: {success.fooling}",
-        f"controls on the same events: no sticker {success.none}; random place {success.random}",
+        f"controls, on the events there was time for: no sticker {success.none}; random place {success.random}",
     ]
     if success.right.n:
         lines.append(
