@@ -6,6 +6,7 @@ goes over it with those sightings, the real protection and, unless it has to fai
 
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -191,9 +192,23 @@ def test_the_truth_is_known_by_the_apexs_time(plain: Result) -> None:
     assert success.attack.n == success.right.hits
 
 
-def test_without_a_sticker_nothing_ever_changes(plain: Result) -> None:
-    """Un-coded, the control without a sticker is exactly 0: the same pictures always give the same answer."""
+class Pedant(Recognizer):
+    """Has a class of its own for all but every map: the least change of one changes the label."""
+
+    def __init__(self) -> None:
+        self.name, self.kind, self.sha256 = "pedant", "motion28", "0" * 64
+        self.labels = tuple(str(number) for number in range(997))
+
+    def predict(self, batch: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Probabilities:
+        return np.eye(997, dtype=np.float32)[[zlib.crc32(each.tobytes()) % 997 for each in batch]]
+
+
+def test_without_a_sticker_nothing_ever_changes(plain: Result, play: Play) -> None:
+    """Un-coded, the control without a sticker is exactly 0: the same pictures always give the same map."""
     assert (plain.success.none.hits, plain.success.none.n) == (0, len(EVENTS))
+    success = play(Pedant()).success
+    assert (success.none.hits, success.none.n) == (0, len(EVENTS))
+    assert success.fooling.hits == success.random.hits == len(EVENTS), "it does mind a sticker, wherever it is"
 
 
 def test_an_idle_meter_runs_both_controls_on_every_event(plain: Result) -> None:
