@@ -286,7 +286,7 @@ def test_a_recording_of_a_metered_clip_is_that_of_one_without(deadpan: Call, cli
     assert said.code == 0, said.err
     assert_success(json.loads(figures.read_text("utf-8"))["success"])
     for one, other in zip(decode(plain), decode(metered), strict=True):
-        assert np.abs(one.astype(int) - other).mean() < 0.5  # no two encodings are alike to the last bit
+        assert np.abs(one.astype(int) - other).mean() < 1.5  # no two encodings are alike to the last bit
     assert sorted(each.name for each in tmp_path.iterdir()) == ["figures.json", "metered.mp4", "plain.mp4"]
 
 
