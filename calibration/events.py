@@ -26,6 +26,8 @@ BITRATES = (300_000, 800_000, 2_000_000)
 """Bits a second of H.264: a poor, a fair and a good call at 640×480."""
 SECONDS, PER_MINUTE = 16.0, 22.5
 """Of each person in each cell: six events."""
+EMPTY_SECONDS = 40.0
+"""Of each person in a clip without events: six minutes of nine people, or "less than one a minute" says nothing."""
 WITHIN = 3
 """Frames by which a spotted apex may miss the true one and still be the same event's beginning or end."""
 KEPT = 1.5
@@ -80,7 +82,14 @@ class Result:
 def clip(still: Still, cell: Cell, seed: int) -> Clip:
     """The session of one person in one cell; the same people do the same in every cell of one amplitude."""
     often = PER_MINUTE if cell.amplitude else 0.0
-    return session(still, SECONDS, events_per_minute=often, head=cell.head, amplitude=cell.amplitude or 0.02, seed=seed)
+    return session(
+        still,
+        SECONDS if cell.amplitude else EMPTY_SECONDS,
+        events_per_minute=often,
+        head=cell.head,
+        amplitude=cell.amplitude or 0.02,
+        seed=seed,
+    )
 
 
 def measure(
@@ -188,7 +197,9 @@ def row(result: Result, names: Sequence[str]) -> dict[str, object]:
         "events": len(noticed),
         "found": len(found) / len(noticed) if noticed else None,
         "found_interval": wilson(len(found), len(noticed)) if noticed else None,
+        "false": result.false,
         "false_per_minute": result.false / (result.seconds / 60),
+        "false_interval": _poisson(result.false, result.seconds / 60),
         "minutes": result.seconds / 60,
     }
     if found:
@@ -204,6 +215,14 @@ def row(result: Result, names: Sequence[str]) -> dict[str, object]:
             line[f"control_{name}"] = float((says != arrived).mean())
             line[f"uf1_arrived_{name}"] = uf1(truth, arrived)
     return line
+
+
+def _poisson(count: int, minutes: float) -> tuple[float, float]:
+    """The exact 95 % interval (Garwood) of a rate a minute."""
+    from scipy.stats import chi2
+
+    low = chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
+    return float(low / minutes), float(chi2.ppf(0.975, 2 * count + 2) / 2 / minutes)
 
 
 def _array(values: Iterable[int]) -> NDArray[np.int64]:

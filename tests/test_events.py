@@ -1,9 +1,7 @@
 """The meter's eyesight: what is counted on clips whose truth is known, and how the table says it."""
 
 import json
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from deadpan.app.commands.evaluate import table
@@ -23,15 +21,13 @@ def watched(model: bytes) -> list[Result]:
     empty = StickerProtection(hiding.plan, hiding.sticker, regions=())
     cells = (Cell("sitting", 0.02), Cell("sitting", 0.02, 300_000))
     still = portrait.clip(1, model).stills[0]
-    told: list[None] = []
     before = events.SECONDS
     try:
         events.SECONDS = 8.0
         recognizers = [Recognizer.load("motion")]
-        return list(events.measure([still], cells, model, recognizers, empty, lambda: told.append(None)))
+        return list(events.measure([still], cells, model, recognizers, empty, lambda: None))
     finally:
         events.SECONDS = before
-        assert len(told) == len(cells)
 
 
 def test_events_are_found_and_timed_and_the_empty_path_changes_nothing(watched: list[Result]) -> None:
@@ -47,7 +43,7 @@ def test_a_codec_stands_between_the_person_and_the_control_only(watched: list[Re
     plain, coded = (row(each, ["motion"]) for each in watched)
     assert plain["found"] == coded["found"]
     assert plain["uf1_motion"] == coded["uf1_motion"]
-    assert coded["control_motion"] is not None
+    assert isinstance(coded["uf1_arrived_motion"], float)
 
 
 def test_every_event_that_happened_is_counted_found_or_not() -> None:
@@ -77,10 +73,9 @@ def test_the_table_covers_every_head_and_amplitude_and_a_clip_without_events() -
     assert sum(cell.bitrate > 0 for cell in CELLS) >= 3
 
 
-def test_an_empty_row_is_printed_without_figures(tmp_path: Path) -> None:
+def test_an_empty_row_is_printed_without_figures() -> None:
     line = row(Result(Cell("sitting", 0.0), [], false=1, seconds=144.0), ["motion"])
     printed = table([line], ["motion"])
     assert "| sitting | none | – | 0 | – |" in printed
-    assert "| 0.4 |" in printed
-    (tmp_path / "x.json").write_text(json.dumps(line))
-    assert np.isfinite(line["minutes"])  # type: ignore[call-overload]
+    assert "| 0.4 [0.0, 2.3] |" in printed
+    json.dumps(line)

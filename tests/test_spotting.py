@@ -12,7 +12,7 @@ from deadpan.calibration.synthesis import Clip, Event, head_named, session
 from deadpan.models.face import Points
 from deadpan.models.frame import Frame, Image
 from deadpan.models.motion import CROP
-from deadpan.models.spotting import GONE, LARGEST, LONGEST, Spotted, Spotter, activity
+from deadpan.models.spotting import LARGEST, LONGEST, Spotted, Spotter, activity
 from deadpan.models.tracker import FaceTracker
 
 Seen = tuple[list[Image], list[Points]]
@@ -114,7 +114,6 @@ def test_activity_is_blind_to_the_head_and_to_the_lids_but_not_to_brows() -> Non
     brows = bump(0.24, 0.12) + bump(0.74, 0.12)
     assert activity(brows) > 0.8
     assert activity(brows + head) == pytest.approx(activity(brows), rel=0.15)
-    assert 0 < GONE < 1
 
 
 def test_a_brighter_room_is_no_event(still: Still, model: bytes) -> None:

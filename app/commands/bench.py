@@ -60,7 +60,9 @@ def bench(
     if watching is not None:
         print(
             f"as fast as it goes: {figures['fps_without']} frames/s without the meter, {figures['fps_with']} with it: "
-            f"throughput {figures['throughput']}\nat {FPS:.0f} frames/s: p95 latency {figures['p95_without_ms']} ms "
+            f"throughput {figures['throughput']} (looked at {figures['looked_at_fast']:.0%}, judged "
+            f"{figures['events_fast']} events a round)\n"
+            f"at {FPS:.0f} frames/s: p95 latency {figures['p95_without_ms']} ms "
             f"without, {figures['p95_with_ms']} ms with it: {figures['p95_more_ms']:+} ms; the meter looked at "
             f"{figures['looked_at']:.0%} of the frames and judged {figures['events']} events a round\n"
             f"({figures['frames']} frames of {name} at {SIZE[0]}×{SIZE[1]}, {ROUNDS} rounds)"

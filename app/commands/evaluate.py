@@ -1,6 +1,6 @@
 """`deadpan evaluate`: measurements with known truth, each a table with its command."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.progress import Progress
@@ -71,7 +71,9 @@ def events(
 def table(rows: list[dict[str, object]], names: list[str]) -> str:
     """The rows as Markdown."""
     heads = ["head", "amplitude", "H.264", "events", "found", "apex off, median", "apex within 3"]
-    heads += [part for name in names for part in (f"UF1 {name}", "no sticker: label changed")] + ["false a minute"]
+    heads += [part for name in names for part in (f"UF1 {name}, of the found", "no sticker: label changed")] + [
+        "false a minute"
+    ]
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for row in rows:
         bitrate = row["bitrate"]
@@ -87,7 +89,8 @@ def table(rows: list[dict[str, object]], names: list[str]) -> str:
         for name in names:
             control = row.get(f"control_{name}")
             cells += [_share(row, f"uf1_{name}"), "–" if control is None else f"{control:.0%}"]
-        cells.append(f"{row['false_per_minute']:.1f}")
+        low, high = cast(tuple[float, float], row["false_interval"])
+        cells.append(f"{row['false_per_minute']:.1f} [{low:.1f}, {high:.1f}]")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -37,14 +37,14 @@ def train(
     Finished folds are kept: a second run goes on where the first one stopped. Nothing is random but by its seed.
     """
     recipe = recipes.find(name)
-    missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
-    if missing:
-        raise DeadpanError(f"training needs {' and '.join(missing)}; `pip install 'deadpan[train]'`")
     maps = motion_maps.load(data)
     if not folds_only and not out.is_dir():
         raise DeadpanError(f"{out}: no such folder; make it, or name another with -o")
     if not folds_only and not os.access(out, os.W_OK):
         raise DeadpanError(f"{out}: cannot be written to; permit it, or name another with -o")
+    missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
+    if missing:
+        raise DeadpanError(f"training needs {' and '.join(missing)}; `pip install 'deadpan[train]'`")
     _leave_one_out(name, maps, seeds, workers)
     predicted = [folds.load(name, maps, seed).probabilities.argmax(axis=1) for seed in range(seeds)]
     rows = figures.measure(maps, predicted)
