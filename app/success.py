@@ -75,7 +75,7 @@ class Rate:
         if self.value is None or self.interval is None:
             return "none yet"
         if self.n < FEW:
-            return f"too few events ({self.hits} of {self.n})"
+            return f"{self.hits} of {self.n}, too few events"
         low, high = self.interval
         return f"{self.value:.0%} [{low:.0%}, {high:.0%}], n = {self.n}"
 

@@ -64,8 +64,8 @@ def test_a_fresh_event_is_told_label_to_label(
 def test_few_events_are_called_too_few_and_more_come_with_their_interval(success: Success, tally: Tally) -> None:
     success.fooling, success.none, success.random = Rate(2, 9), Rate(0, 10), Rate(3, 4)
     _, rate, controls, _ = told(success, tally)
-    assert rate == "label changed: too few events (2 of 9)"
-    assert controls == "controls: no sticker 0% [0%, 28%], n = 10; random place too few events (3 of 4)"
+    assert rate == "label changed: 2 of 9, too few events"
+    assert controls == "controls: no sticker 0% [0%, 28%], n = 10; random place 3 of 4, too few events"
     success.fooling = Rate(5, 10)
     assert told(success, tally)[1] == "label changed: 50% [24%, 76%], n = 10"
 
@@ -73,7 +73,7 @@ def test_few_events_are_called_too_few_and_more_come_with_their_interval(success
 def test_what_was_lost_of_the_truth_is_told_only_where_it_is_known(success: Success, tally: Tally) -> None:
     assert not any("right label" in line for line in told(success, tally))
     success.count(Verdict(SMILE, FROWN, True, 1), 0.0)
-    assert "right label lost: too few events (1 of 1)" in told(success, tally)
+    assert "right label lost: 1 of 1, too few events" in told(success, tally)
 
 
 def test_an_event_that_cannot_be_measured_says_why(success: Success, tally: Tally) -> None:

@@ -68,7 +68,7 @@ def test_the_interval_is_wilsons(hits: int, n: int, low: float, high: float) -> 
 
 def test_fewer_than_ten_events_are_called_too_few() -> None:
     for n in range(1, FEW):
-        assert str(Rate(1, n)) == f"too few events (1 of {n})"
+        assert str(Rate(1, n)) == f"1 of {n}, too few events"
     assert str(Rate(5, FEW)) == "50% [24%, 76%], n = 10"
 
 

@@ -29,7 +29,8 @@ def _evaluate() -> None:
 @app.command()
 def events(
     recognizers: Annotated[
-        list[str] | None, typer.Option("--recognizer", help="A recognizer; may be given more than once.")
+        list[str] | None,
+        typer.Option("--recognizer", help="A recognizer of motion; may be given more than once. By default motion."),
     ] = None,
     faces: Annotated[int, typer.Option(help="People to watch, of nine.", min=1, max=9)] = 9,
     quick: Annotated[bool, typer.Option("--quick", help="Only the sitting head at 2 %, and the clip without.")] = False,

@@ -52,7 +52,10 @@ MeterSwitch = Annotated[
     ),
 ]
 RecognizerName = Annotated[
-    str, typer.Option("--recognizer", help="The meter's recognizer (see `deadpan models list`).", metavar="NAME")
+    str,
+    typer.Option(
+        "--recognizer", help="The meter's recognizer, of kind motion28 (see `deadpan models list`).", metavar="NAME"
+    ),
 ]
 Device = Annotated[str, typer.Option("--device", help="Where the recognizer runs.", metavar="auto|cpu|cuda")]
 
