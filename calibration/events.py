@@ -102,10 +102,8 @@ def measure(
 ) -> Iterator[Result]:
     """Watch every person in every cell with the live meter's own eyes: tracker, spotter, cut-out and reading, no queue.
 
-    `told` is called after each clip.
-
-    `control` is the protected path with an empty plan: un-coded it must change nothing, and behind a codec what it
-    changes is the codec's doing.
+    `told` is called after each clip. `control` is the protected path with an empty plan: un-coded it must change
+    nothing, and behind a codec what it changes is the codec's doing.
     """
     with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
         for cell in cells:

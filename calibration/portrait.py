@@ -21,12 +21,10 @@ MIDDLE = (222.0, 156.0)
 """Px in the photograph of what the clip's middle shows."""
 NOISE = 2.0
 """Grey levels, sigma: a webcam's in good light."""
-
-
 AMPLITUDE = 0.02
 """Share of the face's width: how far the skin moves in the portrait's micro-expressions."""
 OFTEN = 22.5
-"""Micro-expressions a minute: three, one of each class, in the demo's eight seconds."""
+"""Micro-expressions a minute: three, one of each class, in eight seconds."""
 
 
 def clip(seconds: float, model: bytes, seed: int = 0) -> Clip:

@@ -9,7 +9,7 @@ import numpy as np
 from deadpan.models.face import Face, Points
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker
-from deadpan.models.motion import Grey, Motion, affine_part, crop, encode, raw_flow
+from deadpan.models.motion import Grey, Motion, crop, encode, flow, raw_flow
 from deadpan.models.spotting import activity
 
 MARGIN = 0.45
@@ -77,8 +77,8 @@ def read(pictures: Sequence[Image], landmarker: Landmarker) -> Reading | None:
         landmarks = _landmarks(pictures[number], landmarker)
         if landmarks is not None:
             marks[number] = landmarks
-    moved = raw_flow(laid(onset), laid(apex))
-    return Reading(encode(np.asarray(moved - affine_part(moved), np.float32)), onset, apex, activity(moved))
+    moved = flow(laid(onset), laid(apex))
+    return Reading(encode(moved), onset, apex, activity(moved))
 
 
 def _between(marks: dict[int, Points], number: int) -> Points:

@@ -19,8 +19,6 @@ FLOOR = 8.0
 """Seconds of quiet over which the noise floor is known."""
 EYES = ((0.22, 0.29), (0.77, 0.29))
 """Shares of the crop: what is left out of the activity, for a blink is no micro-expression."""
-
-
 KNOWN = 10
 """Quiet frames from which a noise floor is known."""
 FACTOR, LEAST = 3.0, 0.3
@@ -51,9 +49,9 @@ _HIGH = round(0.95 * int(_COUNTS.sum()))
 
 
 def activity(dense: Flow) -> float:
-    """How much of a face moves, px of the crop: the 95th percentile of its length over all cells but the eyes'.
+    """How much a face moves, px of the crop: the 95th percentile of the motion's length over the cells but the eyes'.
 
-    `dense` is the raw flow; the head's part is taken off here, on the cells. One hundredth of the face's width is
+    `dense` may be the raw flow: the head's part is taken off here, on the cells. One hundredth of the face's width is
     1.85 px of the crop.
     """
     cells = np.asarray(cv2.resize(dense, (GRID, GRID), interpolation=cv2.INTER_AREA), np.float32)
