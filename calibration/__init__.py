@@ -1,1 +1,1 @@
-"""Decides where: data and measurements, offline; so far the clip that the demo plays."""
+"""Decides where: data, the causal graph, intervention and measurements, offline."""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.calibration.coding import coded
-from deadpan.calibration.still import Still
-from deadpan.calibration.synthesis import Clip, Event, session
+from deadpan.calibration.synthetic.still import Still
+from deadpan.calibration.synthetic.synthesis import Clip, Event, session
 from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.landmarker import Landmarker

@@ -17,11 +17,11 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from deadpan.models import recipes
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS, Maps
+from deadpan.models.training import recipes
 
-CODE = ("augment", "export", "training")
+CODE = ("augment", "export", "fit")
 """Modules that decide a network's weights, besides its own, its recipe, the maps and the seed."""
 Probabilities = NDArray[np.float32]
 """(n, 3) float32, each row summing to 1, in the order of `LABELS`."""
@@ -127,7 +127,7 @@ def _code(module: str) -> str:
 
     Read once, so that an edit in the middle of a run does not move its folder.
     """
-    tree = ast.parse((files("deadpan.models") / f"{module}.py").read_text("utf-8"))
+    tree = ast.parse((files("deadpan.models.training") / f"{module}.py").read_text("utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

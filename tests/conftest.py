@@ -13,7 +13,7 @@ import numpy as np
 import platformdirs
 import pytest
 
-from deadpan.calibration import portrait
+from deadpan.calibration.synthetic import portrait
 from deadpan.models import fetch
 from deadpan.models.face import Face
 from deadpan.models.frame import Frame, Image

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from deadpan.calibration import portrait
-from deadpan.calibration.action_units import EXPRESSIONS, UNITS, Field, field, label_of, parse
-from deadpan.calibration.still import Still, find
+from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic.action_units import EXPRESSIONS, UNITS, Field, field, label_of, parse
+from deadpan.calibration.synthetic.still import Still, find
 from deadpan.models.errors import DeadpanError
 from deadpan.models.face import Face
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from deadpan.app.clip import read_video
-from deadpan.calibration import portrait
-from deadpan.calibration.base import MOST, open_base
 from deadpan.calibration.coding import save
-from deadpan.calibration.faces import SIZE, WIDTH
-from deadpan.calibration.synthesis import FPS
+from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic.base import MOST, open_base
+from deadpan.calibration.synthetic.faces import SIZE, WIDTH
+from deadpan.calibration.synthetic.synthesis import FPS
 from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Image
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from deadpan.calibration import faces
-from deadpan.calibration.benchmark import AMPLITUDES, NOTE, benchmark, build
-from deadpan.calibration.faces import FILES, SIZE, SOURCES, WIDTH, FacesUnavailable
-from deadpan.calibration.still import Still
-from deadpan.calibration.synthesis import Clip
+from deadpan.calibration.synthetic import faces
+from deadpan.calibration.synthetic.benchmark import AMPLITUDES, NOTE, benchmark, build
+from deadpan.calibration.synthetic.faces import FILES, SIZE, SOURCES, WIDTH, FacesUnavailable
+from deadpan.calibration.synthetic.still import Still
+from deadpan.calibration.synthetic.synthesis import Clip
 from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import FaceTracker

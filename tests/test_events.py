@@ -6,9 +6,10 @@ import pytest
 
 from deadpan.app.commands.evaluate import table
 from deadpan.app.commands.options import protection
-from deadpan.calibration import events, portrait
+from deadpan.calibration import events
 from deadpan.calibration.events import CELLS, Cell, Noticed, Result, row
-from deadpan.calibration.synthesis import Event
+from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic.synthesis import Event
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.spotting import Spotted
 from deadpan.stickers.protection import StickerProtection

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration import portrait
-from deadpan.calibration.eyelids import LENGTH, LIDS, PAUSE, Blink, closed, moments
-from deadpan.calibration.still import Still, find
+from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic.eyelids import LENGTH, LIDS, PAUSE, Blink, closed, moments
+from deadpan.calibration.synthetic.still import Still, find
 
 FPS = 30.0
 

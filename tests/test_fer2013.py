@@ -24,9 +24,9 @@ import pytest
 import skimage.data
 from numpy.typing import NDArray
 
-from deadpan.calibration.action_units import EXPRESSIONS
-from deadpan.calibration.still import Still, find
-from deadpan.calibration.synthesis import Clip, Event
+from deadpan.calibration.synthetic.action_units import EXPRESSIONS
+from deadpan.calibration.synthetic.still import Still, find
+from deadpan.calibration.synthetic.synthesis import Clip, Event
 from deadpan.models import fer2013, fetch, recognizers
 from deadpan.models.errors import DeadpanError, ModelMismatch, ModelUnavailable
 from deadpan.models.recognizer import Recognizer

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deadpan.models import fetch, folds, recipes
+from deadpan.models import fetch, folds
 from deadpan.models.errors import DeadpanError
 from deadpan.models.folds import FoldsMissing
 from deadpan.models.maps import Maps
-from deadpan.models.recipes import Augment, Recipe
+from deadpan.models.training import recipes
+from deadpan.models.training.recipes import Augment, Recipe
 
 QUICK = Recipe("motion", "ststnet", epochs=2, batch=8, rate=0.01, augment=Augment(flip=0.5), flip_average=True)
 PEOPLE = ("a", "b", "c", "../d")
@@ -44,7 +45,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def loso() -> Any:
     pytest.importorskip("torch", reason="torch comes with the extra `train`")
     pytest.importorskip("onnx", reason="onnx comes with the extra `train`")
-    from deadpan.models import loso
+    from deadpan.models.training import loso
 
     return loso
 
@@ -53,13 +54,13 @@ def test_no_fold_is_trained_on_the_person_whom_it_judges(cache: Path, monkeypatc
     training = loso()
     maps = people()
     owner = {each.tobytes(): str(name) for each, name in zip(maps.motion, maps.subject, strict=True)}
-    fit, seen = training.training.fit, []
+    fit, seen = training.fit.fit, []
 
     def spy(recipe: Recipe, motion: Any, label: Any, seed: int) -> Any:
         seen.append({owner[each.tobytes()] for each in motion})
         return fit(recipe, motion, label, seed)
 
-    monkeypatch.setattr(training.training, "fit", spy)
+    monkeypatch.setattr(training.fit, "fit", spy)
     training.train("motion", maps, (0,))
     assert seen == [set(maps.subjects) - {subject} for subject in maps.subjects]
 
@@ -72,7 +73,7 @@ def test_a_map_is_judged_by_its_own_subjects_fold(cache: Path) -> None:
     for subject in maps.subjects:
         rows = maps.subject == subject
         others = maps.only(~rows)
-        networks = training.training.fit(QUICK, others.motion, others.label, 0)
+        networks = training.fit.fit(QUICK, others.motion, others.label, 0)
         wanted = training.probabilities(networks, maps.motion[rows], flip=True)
         np.testing.assert_allclose(judged.probabilities[rows], wanted, atol=1e-4)
         np.testing.assert_allclose(judged.predict(subject, maps.motion[rows]), wanted, atol=1e-4)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.head import FASTEST, HEADS, RISE, UNIT
+from deadpan.calibration.synthetic.head import FASTEST, HEADS, RISE, UNIT
 
 FPS = 30
 TIMES = np.arange(20 * FPS) / FPS

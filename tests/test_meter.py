@@ -19,9 +19,9 @@ from deadpan.app.loop import Session, run
 from deadpan.app.meter import WAITING, Meter, Truth
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.success import Success
-from deadpan.calibration import portrait, synthesis
-from deadpan.calibration.still import find
-from deadpan.calibration.synthesis import Event, head_named
+from deadpan.calibration.synthetic import portrait, synthesis
+from deadpan.calibration.synthetic.still import find
+from deadpan.calibration.synthetic.synthesis import Event, head_named
 from deadpan.models.face import Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.recognizer import Probabilities, Recognizer

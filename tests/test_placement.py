@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from deadpan.calibration import portrait
+from deadpan.calibration.synthetic import portrait
 from deadpan.models.face import Face
 from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker

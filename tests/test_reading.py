@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from deadpan.calibration import portrait
-from deadpan.calibration.synthesis import Clip, Event, head_named
+from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic.synthesis import Clip, Event, head_named
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker

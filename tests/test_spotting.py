@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from deadpan.calibration import portrait
-from deadpan.calibration.still import Still
-from deadpan.calibration.synthesis import Clip, Event, head_named, session
+from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic.still import Still
+from deadpan.calibration.synthetic.synthesis import Clip, Event, head_named, session
 from deadpan.models.face import Points
 from deadpan.models.frame import Frame, Image
 from deadpan.models.motion import CROP

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from deadpan.calibration import portrait
-from deadpan.calibration.still import MARGIN, Still, find, follow
+from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic.still import MARGIN, Still, find, follow
 from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Image
 

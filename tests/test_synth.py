@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from deadpan.app.commands.main import main
-from deadpan.calibration import portrait
 from deadpan.calibration.coding import save
+from deadpan.calibration.synthetic import portrait
 from deadpan.models.frame import Image
 
 

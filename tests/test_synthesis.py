@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from deadpan.calibration import portrait, synthesis
-from deadpan.calibration.eyelids import Blink, closed
-from deadpan.calibration.head import HEADS, RISE
-from deadpan.calibration.still import Still, find
-from deadpan.calibration.synthesis import Clip, Event
+from deadpan.calibration.synthetic import portrait, synthesis
+from deadpan.calibration.synthetic.eyelids import Blink, closed
+from deadpan.calibration.synthetic.head import HEADS, RISE
+from deadpan.calibration.synthetic.still import Still, find
+from deadpan.calibration.synthetic.synthesis import Clip, Event
 from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Image
 

@@ -11,9 +11,10 @@ import pytest
 
 from deadpan.app.commands import train as command
 from deadpan.app.commands.main import main
-from deadpan.models import card, figures, folds, halves, maps, recipes, score, trials
+from deadpan.models import folds, maps, score
 from deadpan.models.maps import LABELS, Maps
-from deadpan.models.recipes import Augment, Recipe
+from deadpan.models.training import card, figures, halves, recipes, trials
+from deadpan.models.training.recipes import Augment, Recipe
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "models" / "weights"
 QUICK = Recipe("motion", "ststnet", epochs=2, batch=8, rate=0.01, augment=Augment(flip=0.5))

@@ -79,14 +79,14 @@ def _decode(clip: Path | None, frames: int) -> list[Image]:
     if clip is not None:
         stream, _ = read_video(clip, SIZE)
         return [picture for _, (_, picture) in zip(range(frames), stream, strict=False)]
-    from deadpan.calibration import portrait
+    from deadpan.calibration.synthetic import portrait
 
     return [_wide(picture) for _, picture in portrait.pictures(frames / portrait.FPS)]
 
 
 def _events(frames: int, model: bytes) -> list[Image]:
     """The portrait with micro-expressions, without the quiet at its start; as in `_decode`."""
-    from deadpan.calibration import portrait
+    from deadpan.calibration.synthetic import portrait
 
     quiet = 45
     person = portrait.clip((frames + quiet) / portrait.FPS, model)

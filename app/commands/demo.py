@@ -43,7 +43,7 @@ from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
 
 if TYPE_CHECKING:
-    from deadpan.calibration import synthesis
+    from deadpan.calibration.synthetic import synthesis
 
 
 class BeforeAfter:
@@ -98,7 +98,7 @@ def demo(
     json: JsonFile = None,
 ) -> None:
     """Protect a moving portrait and write a video of it, before | after. Needs no camera and no virtual camera."""
-    from deadpan.calibration import portrait
+    from deadpan.calibration.synthetic import portrait
 
     check_json(json)
     hiding = protection(sticker, plan, k)

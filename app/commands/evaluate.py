@@ -40,7 +40,7 @@ def events(
 ) -> None:
     """Measure how well the meter notices, times and reads synthetic micro-expressions; prints a Markdown table."""
     from deadpan.calibration import events as calibrating
-    from deadpan.calibration import faces as people
+    from deadpan.calibration.synthetic import faces as people
     from deadpan.stickers.protection import StickerProtection
 
     check_json(json)

@@ -216,7 +216,7 @@ def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: b
 
 def _portrait(model: bytes, labels: tuple[str, ...], truth: list[tuple[float, int]]) -> Camera:
     """The demo's portrait as a camera without end; what it shows is added to `truth` as it goes."""
-    from deadpan.calibration import portrait
+    from deadpan.calibration.synthetic import portrait
 
     def rounds() -> Iterator[Timed]:
         for number in count():  # each round starts where the last one ended in time; the head's place jumps back

@@ -53,9 +53,9 @@ def make(
     landmarker: LandmarkerFile = None,
 ) -> None:
     """Make one clip in which a person shows micro-expressions, and truth.json, which says when and which."""
-    from deadpan.calibration import action_units, synthesis
-    from deadpan.calibration.base import open_base
-    from deadpan.calibration.benchmark import build
+    from deadpan.calibration.synthetic import action_units, synthesis
+    from deadpan.calibration.synthetic.base import open_base
+    from deadpan.calibration.synthetic.benchmark import build
 
     expressions = [action_units.parse(each) for each in au] if au else None
     if head is not None:
@@ -99,9 +99,9 @@ def benchmark(
     landmarker: LandmarkerFile = None,
 ) -> None:
     """Build the fixed benchmark: 243 clips of nine people, whose pictures are fetched; needs no licence."""
-    from deadpan.calibration import faces
-    from deadpan.calibration.benchmark import NOTE, build
-    from deadpan.calibration.benchmark import benchmark as listed
+    from deadpan.calibration.synthetic import faces
+    from deadpan.calibration.synthetic.benchmark import NOTE, build
+    from deadpan.calibration.synthetic.benchmark import benchmark as listed
 
     _check_folder(output)
     model = face_landmarker(landmarker)

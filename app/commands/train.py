@@ -11,10 +11,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deadpan.app.commands.options import console
-from deadpan.models import card, fetch, figures, folds, recipes
+from deadpan.models import fetch, folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.description import describe
 from deadpan.models.errors import DeadpanError
+from deadpan.models.training import card, figures, recipes
 
 WEIGHTS = Path("models/weights")
 NEEDED = ("torch", "onnx")
@@ -57,7 +58,7 @@ def train(
 
 
 def _leave_one_out(name: str, maps: motion_maps.Maps, seeds: int, workers: int) -> None:
-    from deadpan.models import loso
+    from deadpan.models.training import loso
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -75,9 +76,9 @@ def _publish(
     out: Path,
 ) -> None:
     """Train on everybody and write NAME.onnx, NAME.json and NAME.md; nothing is written unless ONNX equals torch."""
-    from deadpan.models import loso
-    from deadpan.models.export import probabilities, to_onnx
-    from deadpan.models.training import fit
+    from deadpan.models.training import loso
+    from deadpan.models.training.export import probabilities, to_onnx
+    from deadpan.models.training.fit import fit
 
     with console.status(f"{recipe.name}: on all {len(maps)} maps"):
         networks = fit(recipe, maps.motion, maps.label, FINAL_SEED)

@@ -6,10 +6,11 @@ from multiprocessing import get_context
 
 import numpy as np
 
-from deadpan.models import fetch, folds, recipes, training
+from deadpan.models import fetch, folds
 from deadpan.models.errors import DeadpanError
-from deadpan.models.export import probabilities, to_onnx
 from deadpan.models.maps import Maps
+from deadpan.models.training import fit, recipes
+from deadpan.models.training.export import probabilities, to_onnx
 
 TOLERANCE = 1e-4
 """Most that a probability may differ between torch and ONNX Runtime."""
@@ -38,7 +39,7 @@ def fold(name: str, maps: Maps, seed: int, subject: str) -> None:
     """Train on everybody but `subject`, check that ONNX says the same as torch, and keep the network."""
     recipe = recipes.find(name)
     others = maps.only(maps.subject != subject)
-    networks = training.fit(recipe, others.motion, others.label, seed)
+    networks = fit.fit(recipe, others.motion, others.label, seed)
     content = to_onnx(networks, flip=recipe.flip_average)
     own = maps.only(maps.subject == subject).motion
     where = folds.path(name, maps, seed, subject)

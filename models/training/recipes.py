@@ -30,7 +30,7 @@ class Recipe:
 
     name: str
     network: str
-    """The network's module in `deadpan.models`: a key of `training.NETWORKS`."""
+    """The network's module beside this one: a key of `fit.NETWORKS`."""
     epochs: int
     batch: int
     """Maps per step, roughly: an epoch is cut into equal parts."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import fx, nn
 
-from deadpan.models.augment import mirror
+from deadpan.models.training.augment import mirror
 
 OPSET = 17
 IR_VERSION = 8

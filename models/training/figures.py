@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.models import halves, score
+from deadpan.models import score
 from deadpan.models.maps import Maps
+from deadpan.models.training import halves
 
 COMPOSITE = "composite"
 """All data sets together: the figure of MEGC 2019."""

@@ -13,12 +13,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from deadpan.calibration.action_units import EXPRESSIONS
 from deadpan.calibration.coding import save
-from deadpan.calibration.faces import FILES, SIZE, SOURCES
-from deadpan.calibration.head import HEADS
-from deadpan.calibration.still import Still
-from deadpan.calibration.synthesis import FPS, Clip, event
+from deadpan.calibration.synthetic.action_units import EXPRESSIONS
+from deadpan.calibration.synthetic.faces import FILES, SIZE, SOURCES
+from deadpan.calibration.synthetic.head import HEADS
+from deadpan.calibration.synthetic.still import Still
+from deadpan.calibration.synthetic.synthesis import FPS, Clip, event
 from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Image
 

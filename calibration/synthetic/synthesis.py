@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration.action_units import EXPRESSIONS, Field, field, label_of
-from deadpan.calibration.eyelids import Blink, closed, moments
-from deadpan.calibration.head import HEADS, Head
-from deadpan.calibration.still import Still
+from deadpan.calibration.synthetic.action_units import EXPRESSIONS, Field, field, label_of
+from deadpan.calibration.synthetic.eyelids import Blink, closed, moments
+from deadpan.calibration.synthetic.head import HEADS, Head
+from deadpan.calibration.synthetic.still import Still
 from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Image
 

@@ -25,8 +25,8 @@ import cv2
 import numpy as np
 import platformdirs
 
-from deadpan.calibration.portrait import photograph
-from deadpan.calibration.still import Still, find
+from deadpan.calibration.synthetic.portrait import photograph
+from deadpan.calibration.synthetic.still import Still, find
 from deadpan.models.errors import DeadpanError
 from deadpan.models.fetch import from_wheel, store
 from deadpan.models.frame import Image

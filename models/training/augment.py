@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from deadpan.models.recipes import Augment
+from deadpan.models.training.recipes import Augment
 
 CELLS = 9
 """Grains of the noise along a side: dense flow errs over areas a few cells wide, not cell by cell."""

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration.still import find
-from deadpan.calibration.synthesis import Clip, session
+from deadpan.calibration.synthetic.still import find
+from deadpan.calibration.synthetic.synthesis import Clip, session
 
 SIZE = (960, 720)
 """Width and height of the clip, px."""

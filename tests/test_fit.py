@@ -9,9 +9,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch comes with the extra `train`")
 pytest.importorskip("onnx", reason="onnx comes with the extra `train`")
 
-from deadpan.models import augment, export, recipes, ststnet, training  # noqa: E402
 from deadpan.models.errors import DeadpanError  # noqa: E402
-from deadpan.models.recipes import Augment, Recipe  # noqa: E402
+from deadpan.models.training import augment, export, fit, recipes, ststnet  # noqa: E402
+from deadpan.models.training.recipes import Augment, Recipe  # noqa: E402
 
 QUICK = Recipe("quick", "ststnet", epochs=12, batch=16, rate=0.02, balance=1.0)
 
@@ -64,7 +64,7 @@ def test_one_convolution_is_three_streams() -> None:
 @pytest.mark.parametrize("flip", [False, True])
 def test_onnx_says_what_torch_says(recipe: Recipe, flip: bool) -> None:
     torch.manual_seed(0)
-    networks = [training.NETWORKS[recipe.network]() for _ in range(2)]
+    networks = [fit.NETWORKS[recipe.network]() for _ in range(2)]
     maps = torch.randn(64, 3, 28, 28)
     for network in networks:  # so that batch norm has something to normalise by, and its weights matter
         for layer in network.modules():
@@ -100,7 +100,7 @@ def test_a_layer_that_has_no_onnx_is_an_error_not_a_guess() -> None:
 def test_the_same_seed_gives_the_same_file_and_another_seed_another() -> None:
     motion, label = obvious(24)
     before = torch.random.get_rng_state()
-    files = [export.to_onnx(training.fit(QUICK, motion, label, seed)) for seed in (0, 0, 1)]
+    files = [export.to_onnx(fit.fit(QUICK, motion, label, seed)) for seed in (0, 0, 1)]
     assert files[0] == files[1] != files[2]
     assert torch.equal(before, torch.random.get_rng_state())
 
@@ -108,17 +108,17 @@ def test_the_same_seed_gives_the_same_file_and_another_seed_another() -> None:
 def test_an_obvious_rule_is_learnt_and_holds_for_maps_never_seen() -> None:
     motion, label = obvious(60)
     fresh, truth = obvious(30, seed=9)
-    networks = training.fit(QUICK, motion, label, 0)
+    networks = fit.fit(QUICK, motion, label, 0)
     assert (export.probabilities(networks, fresh).argmax(1) == truth).all()
     shuffled = np.random.default_rng(0).permutation(label)
-    lost = training.fit(QUICK, motion, shuffled, 0)
+    lost = fit.fit(QUICK, motion, shuffled, 0)
     assert (export.probabilities(lost, fresh).argmax(1) == truth).mean() < 0.7
 
 
 def test_members_differ_and_are_averaged() -> None:
     motion, label = obvious(18)
     recipe = Recipe("two", "ststnet", epochs=2, batch=16, rate=0.01, members=2)
-    first, second = training.fit(recipe, motion, label, 0)
+    first, second = fit.fit(recipe, motion, label, 0)
     one, two = (export.probabilities([each], motion) for each in (first, second))
     assert np.abs(one - two).max() > 1e-3
     np.testing.assert_allclose(answers(export.to_onnx([first, second]), motion), (one + two) / 2, atol=1e-5)

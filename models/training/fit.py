@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from deadpan.models.augment import augmented
-from deadpan.models.export import normalised
-from deadpan.models.large import RegionNet
 from deadpan.models.maps import LABELS
-from deadpan.models.recipes import Recipe
-from deadpan.models.ststnet import STSTNet
+from deadpan.models.training.augment import augmented
+from deadpan.models.training.export import normalised
+from deadpan.models.training.large import RegionNet
+from deadpan.models.training.recipes import Recipe
+from deadpan.models.training.ststnet import STSTNet
 
 NETWORKS: dict[str, Callable[[], nn.Module]] = {"ststnet": STSTNet, "large": RegionNet}
 """By the name that a recipe gives, which is their module's."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deadpan.models import trials
-from deadpan.models.figures import Row
 from deadpan.models.maps import LABELS, Maps
-from deadpan.models.recipes import Recipe
+from deadpan.models.training import trials
+from deadpan.models.training.figures import Row
+from deadpan.models.training.recipes import Recipe
 
 LICENCE = "research use: trained on maps of CASME II, SAMM and SMIC, whose agreements allow research only"
 """Of the weights. The code is MIT; the data sets' agreements bind what is made from them."""

@@ -7,9 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from deadpan.calibration.faces import SIZE, WIDTH
-from deadpan.calibration.still import Still, find, follow
-from deadpan.calibration.synthesis import FPS
+from deadpan.calibration.synthetic.faces import SIZE, WIDTH
+from deadpan.calibration.synthetic.still import Still, find, follow
+from deadpan.calibration.synthetic.synthesis import FPS
 from deadpan.models.frame import Image
 
 MOST = 1920

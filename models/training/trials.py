@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 PROTOCOL = (
     "Variants were compared on the *design half* only: 34 of the 68 subjects (half of each data set, drawn once, "
-    "`models/halves.py`), 183 maps, six folds grouped by subject, three seeds. Every comparison is in the table. "
-    "Trained on half the people, these figures are lower than leave-one-subject-out; they serve to choose, and "
+    "`models/training/halves.py`), 183 maps, six folds grouped by subject, three seeds. Every comparison is in the "
+    "table. Trained on half the people, these figures are lower than leave-one-subject-out; they serve to choose, and "
     "differences of .03 lie within their noise. The *confirmation half* above is the other 34 subjects, who took no "
     "part in the table; the composite also holds the people on whom the choice was made, a mild leak. The criterion "
     "was UF1 with the mirror image. The final recipes take 140 steps (20 epochs on all people), where the chosen "

@@ -1,0 +1,1 @@
+"""Synthetic micro-expressions with known truth, on pictures of real people."""
