@@ -19,8 +19,7 @@ class Sample:
     name: str
     """The clip's name within its data set."""
     subject: str
-    """A name that belongs to one person over all data sets; in CASME II, SAMM and SMIC that of the MEGC maps (sub01, 006,
-    s01)."""
+    """A name that belongs to one person over all data sets; in CASME II, SAMM and SMIC that of the MEGC maps."""
     dataset: str
     """casme, casme2, casme-squared, samm, smic, synthetic, …"""
     label: int
