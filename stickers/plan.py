@@ -5,49 +5,47 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from deadpan.models.errors import DeadpanError
-from deadpan.stickers.regions import BY_NAME, NAMES, Region
+from deadpan.stickers.evidence import Evidence, Regions, Sentences, Strict, Tenths, Word
+from deadpan.stickers.regions import BY_NAME, Region
 
 VERSION = 1
+LARGEST = 1_000_000
+"""Bytes; a plan with all its evidence has some 20,000."""
 
 
 class PlanError(DeadpanError):
     """A plan cannot be read or says something that this version does not know."""
 
 
-class Provenance(BaseModel):
+class Provenance(Strict):
     """Where a plan's choice comes from, and whether anyone has measured that it helps."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    source: Annotated[str, Field(min_length=1)]
+    source: Annotated[Sentences, Field(min_length=1)]
     """The paper, data set or command that the choice comes from."""
     measured: bool
     """The effect of hiding these regions was measured by intervention."""
-    note: str = ""
+    note: Sentences = ""
 
 
-class Plan(BaseModel):
+class Plan(Strict):
     """What to hide on a face."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     version: Literal[1]
-    name: Annotated[str, Field(min_length=1)]
-    regions: Annotated[tuple[str, ...], Field(min_length=1, max_length=len(NAMES))]
+    name: Word
+    regions: Annotated[Regions, Field(min_length=1)]
     """Names of regions, the one that matters most first."""
-    k: Annotated[float, Field(ge=1, le=4)] = 2
+    k: Tenths = 2
     """A sticker is k tenths of the face's width and height."""
     provenance: Provenance
+    calibration: Evidence | None = None
+    """What the choice rests on, where `deadpan calibrate` made it."""
 
     @field_validator("regions")
     @classmethod
-    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in BY_NAME:
-                raise ValueError(f"no region called {name!r}; there is: {', '.join(NAMES)}")
+    def _once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(names)) < len(names):
             raise ValueError("a region is named twice")
         return names
@@ -73,6 +71,8 @@ def load(name: str) -> Plan:
     if not path.is_file():
         raise PlanError(f"no plan called {name!r} and no such file; there is: {', '.join(sorted(plans))}")
     try:
+        if path.stat().st_size > LARGEST:
+            raise PlanError(f"{name}: not a plan: {path.stat().st_size:,} bytes, expected at most {LARGEST:,}")
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(f"{name}: not a plan: cannot be read as text ({error})") from error
@@ -86,12 +86,14 @@ def parse(text: str, origin: str) -> Plan:
     except (ValueError, RecursionError) as error:
         raise PlanError(f"{origin}: not a plan: not JSON ({error})") from error
     if isinstance(content, dict) and repr(content.get("version")) != repr(VERSION):
-        got = content.get("version", "none")
-        raise PlanError(f"{origin}: plan version {got!r}, expected {VERSION}; make it anew with this deadpan")
+        got = repr(content.get("version", "none"))[:40]
+        raise PlanError(f"{origin}: plan version {got}, expected {VERSION}; make it anew with this deadpan")
     try:
         return Plan.model_validate_json(text, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "plan"
+        # Keys come from the file: whatever they are, the line stays short and moves no cursor.
+        where = ".".join(str(part) for part in first["loc"])[:100] or "plan"
+        where = "".join(letter if letter.isprintable() else "?" for letter in where)
         what = "is not a key of a plan" if first["type"] == "extra_forbidden" else first["msg"]
         raise PlanError(f"{origin}: {where}: {what.removeprefix('Value error, ')}") from error

@@ -80,7 +80,7 @@ def test_a_plan_may_name_all_fourteen_regions(file: Path) -> None:
     [
         ({"colour": "red"}, "colour: is not a key of a plan"),
         ({"provenance": {"source": "s", "measured": True, "who": "me"}}, "provenance.who: is not a key of a plan"),
-        ({"regions": ["chin", "nose"]}, "regions: no region called 'nose'; there is: right_brow_outer, "),
+        ({"regions": ["chin", "nose"]}, "regions.1: no region called 'nose'; there is: right_brow_outer, "),
         ({"regions": ["chin", "left_eye", "chin"]}, "regions: a region is named twice"),
         ({"regions": []}, "regions: "),
         ({"regions": "chin"}, "regions: "),
