@@ -1,0 +1,158 @@
+"""The choice: which regions the plan hides, and what can honestly be said for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from deadpan.calibration import paths
+from deadpan.calibration.discovery import CausalGraph
+from deadpan.calibration.effects import Effect, Effects
+from deadpan.calibration.experiment import CAUSAL_EFFECT, EFFECT
+from deadpan.calibration.held_out import REGION, HeldOut
+from deadpan.calibration.paths import Scores
+from deadpan.calibration.stability import Stability
+from deadpan.models.errors import DeadpanError
+from deadpan.stickers.regions import NAMES
+
+Rule = Literal["outdegree", "stability", "effect", "causal+effect"]
+RULES: tuple[Rule, ...] = get_args(Rule)
+COUNT, K = 5, 3.0
+"""What a plan hides unless somebody says otherwise. The paper's 1 region of 2/10 flips about as many labels as a random
+place does; on the public maps choices begin to beat random places of their area with several larger stickers."""
+
+
+class NoChoice(DeadpanError):
+    """The rule names no regions on these data."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the plan hides."""
+
+    regions: tuple[str, ...]
+    """First what the rule puts first."""
+    k: float
+    """A sticker is k tenths of the face's width and height."""
+    rule: str
+    verdict: tuple[str, ...]
+    """What holds, in plain sentences."""
+    beats_random: bool | None
+    """Whether it does more than random places of the same number and area at 95 %; None where nobody has tested it.
+
+    Rules that look at the effect are judged on people and recognizers that had no part in the choice.
+    """
+    tied: tuple[str, ...]
+    """Regions that the rule cannot tell from the one it puts first; more than one name is a tie."""
+
+
+def choose(
+    rule: str,
+    stability: Stability,
+    graph: CausalGraph,
+    effects: Effects | None,
+    held_out: Sequence[HeldOut] = (),
+    *,
+    count: int = COUNT,
+    k: float = K,
+) -> Choice:
+    """The first `count` regions by `rule`, with what was measured of them at size k.
+
+    `outdegree` is the paper's rule; `stability` goes by how often a region wins over the resamples; `effect` takes
+    region after region by attack success; `causal+effect` does too, but where effects cannot be told apart the stability
+    decides. Without `effects` (stills hold no motion to silence) only the first two can choose. Raises `NoChoice`.
+    """
+    if rule not in RULES:
+        raise NoChoice(f"rule {rule!r}; expected one of: {', '.join(RULES)}")
+    if effects is None:
+        if rule in (EFFECT, CAUSAL_EFFECT):
+            raise NoChoice(
+                f"--choose {rule} needs measured effects, and these data hold none; use outdegree or stability"
+            )
+        regions = _ranked(rule, stability, graph)[:count]
+        tied = _tied(rule, stability, graph, None)
+        said = (f"{_sentence(regions, tied, rule)}", "Nobody has measured what hiding them does: nothing here moves.")
+        return Choice(regions, k, rule, said, None, tied)
+    if k not in effects.singles:
+        raise NoChoice(
+            f"k = {k:g} was not measured; expected one of: {', '.join(f'{each:g}' for each in effects.singles)}"
+        )
+    if rule not in (EFFECT, CAUSAL_EFFECT):
+        _ranked(rule, stability, graph)
+    path = effects.paths.get(rule, {}).get(k, ())
+    if not 1 <= count <= len(path):
+        raise NoChoice(f"{count} regions by {rule} were not measured; expected 1 to {len(path)}")
+    effect = path[count - 1]
+    tied = _tied(rule, stability, graph, effects.singles[k])
+    tested = _held_out(rule, count, k, held_out)
+    said = (_sentence(effect.regions, tied, rule), _effect(effect, effects), *_judged(rule, effect, tested))
+    return Choice(effect.regions, k, rule, said, _beats(rule, effect, tested), tied)
+
+
+def _scores(rule: str, stability: Stability, graph: CausalGraph) -> Scores:
+    if rule == "stability":
+        return np.asarray(stability.winner)
+    return np.array([graph.out_degree[name] for name in NAMES], float)
+
+
+def _ranked(rule: str, stability: Stability, graph: CausalGraph) -> tuple[str, ...]:
+    scores = _scores(rule, stability, graph)
+    if not scores.any():
+        raise NoChoice(f"{rule} names no region: the graph has no arrow; use --choose effect, or more data")
+    return tuple(NAMES[column] for column in paths.ranked(scores, len(NAMES)))
+
+
+def _tied(rule: str, stability: Stability, graph: CausalGraph, singles: Sequence[Effect] | None) -> tuple[str, ...]:
+    if rule in (EFFECT, CAUSAL_EFFECT) and singles is not None:
+        return tuple(NAMES[i] for i in paths.not_told_from_best([each.resampled for each in singles]))
+    scores = _scores(rule, stability, graph)
+    return tuple(name for name, score in zip(NAMES, scores, strict=True) if score == scores.max())
+
+
+def _held_out(rule: str, count: int, k: float, held_out: Sequence[HeldOut]) -> HeldOut | None:
+    # The best single region is the first of the greedy path.
+    wanted = REGION if (rule, count) == (EFFECT, 1) else rule
+    return next((each for each in held_out if (each.rule, each.count, each.k) == (wanted, count, k)), None)
+
+
+def _beats(rule: str, effect: Effect, tested: HeldOut | None) -> bool | None:
+    if tested is not None:
+        return tested.beats_random
+    # A rule that has not looked at the effect is not flattered by it.
+    return None if rule in (EFFECT, CAUSAL_EFFECT) else effect.against_random.low > 0
+
+
+def _sentence(regions: Sequence[str], tied: Sequence[str], rule: str) -> str:
+    said = f"Hide {_listed(regions)}: by {rule}."
+    if len(tied) > 1:
+        said += f" The rule cannot tell the first of them from {len(tied) - 1} others ({_listed(tied)} all tie)."
+    return said
+
+
+def _effect(effect: Effect, effects: Effects) -> str:
+    everything = effects.everything[effect.k].attack
+    return (
+        f"On these people it flips {effect.attack} of what {effects.panel.recognizer} gets right (stickers of "
+        f"{effect.k:g}/10, {effect.area:.0%} of the crop); random places of the same area {effect.random:.1%}, "
+        f"all {len(NAMES)} regions {everything.value:.1%}, no motion at all {effects.noise.attack.value:.1%}."
+    )
+
+
+def _judged(rule: str, effect: Effect, tested: HeldOut | None) -> tuple[str, ...]:
+    if tested is not None:
+        return (tested.words,)
+    if rule in (EFFECT, CAUSAL_EFFECT):
+        return (
+            "It was chosen and measured on the same people, which flatters it; whether it beats random places was not "
+            "tested on others.",
+        )
+    gain = effect.against_random
+    end = "place matters" if gain.low > 0 else "place does not matter on this data"
+    points = f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
+    return (f"Against random places of the same number and area: {points}: {end}.",)
+
+
+def _listed(names: Sequence[str]) -> str:
+    plain = [name.replace("_", " ") for name in names]
+    return plain[0] if len(plain) == 1 else f"{', '.join(plain[:-1])} and {plain[-1]}"

@@ -1,0 +1,145 @@
+"""Counting under intervention: attack success, fooling rate, error rate and UF1, with intervals over subjects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deadpan.models.errors import DeadpanError
+from deadpan.models.maps import LABELS
+
+RESAMPLES = 1000
+FEW_SUBJECTS = 5
+"""Below this many people whole people cannot be resampled; clips are, and intervals are then too narrow to generalise
+to other people."""
+Resampled = NDArray[np.float64]
+"""(1 + resamples,) float64: a figure on the data themselves, then on each resample of them."""
+
+
+class TooFew(DeadpanError):
+    """Nothing is left to take a share of."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """A figure with its 95 % percentile interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    """What it is a share of: clips, each counted once for every victim."""
+
+    def __str__(self) -> str:
+        return f"{self.value:.1%} [{self.low:.1%}, {self.high:.1%}]"
+
+
+def share(figure: Resampled, n: int) -> Share:
+    """The figure on the data with the interval that its resamples span."""
+    low, high = np.nanpercentile(figure[1:], (2.5, 97.5))
+    return Share(float(figure[0]), float(low), float(high), n)
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Which people's clips are counted, how often in each resample; the same resamples for everything that is counted.
+
+    That makes every comparison a paired one: two figures differ on the same drawn people.
+    """
+
+    label: NDArray[np.int64]
+    """(n,): what each clip is."""
+    clean: NDArray[np.int8]
+    """(victims, n): what each victim calls it, untouched."""
+    subject: NDArray[np.str_]
+    """(n,)."""
+    resamples: int = RESAMPLES
+    seed: int = 0
+
+    @cached_property
+    def unit(self) -> str:
+        """What is drawn: `subject`, or `clip` where there are too few people."""
+        return "subject" if len(np.unique(self.subject)) >= FEW_SUBJECTS else "clip"
+
+    @cached_property
+    def _who(self) -> NDArray[np.intp]:
+        """(n,): the drawn unit to which each clip belongs."""
+        if self.unit == "clip":
+            return np.arange(len(self.label))
+        return np.unique(self.subject, return_inverse=True)[1]
+
+    @cached_property
+    def _units(self) -> int:
+        return int(self._who.max()) + 1
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """(1 + resamples, units): how often each unit is drawn; first of all the data themselves, each once."""
+        drawn = np.random.default_rng(self.seed).multinomial(
+            self._units, np.full(self._units, 1 / self._units), self.resamples
+        )
+        return np.vstack([np.ones(self._units), drawn])
+
+    @cached_property
+    def right(self) -> NDArray[np.bool_]:
+        """(victims, n): classified correctly while untouched."""
+        right = self.clean == self.label
+        if not right.any():
+            raise TooFew(f"the recognizer is right on none of {self.label.size} clips: no attack can be counted")
+        return np.asarray(right)
+
+    @cached_property
+    def _rights(self) -> NDArray[np.float64]:
+        return self.weights @ self.sums(self.right)
+
+    def sums(self, hit: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """(units,): how many (victim, clip) hits, (victims, n), each unit has."""
+        return np.bincount(self._who, hit.sum(axis=0), self._units).astype(np.float64)
+
+    def flips(self, attacked: NDArray[np.int8], rows: NDArray[np.bool_] | bool = True) -> NDArray[np.float64]:
+        """(units,): of what was right, how much becomes wrong; on `rows`, (n,), only."""
+        return self.sums(self.right & (attacked != self.label) & rows)
+
+    def attack(self, flips: NDArray[np.float64]) -> Resampled:
+        """Attack success, from `flips`: (units,), or (1 + resamples, units) where they too differ by resample."""
+        with np.errstate(invalid="ignore"):
+            figure: Resampled = (self.weights * flips).sum(axis=1) / self._rights
+        return figure
+
+    def fooling(self, attacked: NDArray[np.int8]) -> Resampled:
+        """Share of all clips whose label changes, right or wrong."""
+        return self._of_all(attacked != self.clean)
+
+    def error(self, attacked: NDArray[np.int8]) -> Resampled:
+        """Share of all clips that are classified wrongly, clean errors included."""
+        return self._of_all(attacked != self.label)
+
+    def uf1(self, attacked: NDArray[np.int8]) -> Resampled:
+        """Unweighted F1, counts pooled over victims, over the classes that occur in the resample."""
+        classes = range(len(LABELS))
+        hits, true, told = (
+            np.stack([self.weights @ self.sums(each) for each in hit], axis=1)
+            for hit in (
+                [(attacked == c) & (self.label == c) for c in classes],
+                [np.broadcast_to(self.label == c, attacked.shape) for c in classes],
+                [attacked == c for c in classes],
+            )
+        )
+        f1 = 2 * hits / np.maximum(true + told, 1)
+        figure: Resampled = (f1 * (true > 0)).sum(axis=1) / (true > 0).sum(axis=1)
+        return figure
+
+    def drawn(self, flips: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """(1 + resamples, units): mean flips over random draws of places, the draws themselves resampled as well."""
+        table = np.stack(flips)
+        again = np.random.default_rng(self.seed + 1).multinomial(
+            len(table), np.full(len(table), 1 / len(table)), self.resamples
+        )
+        counts = np.vstack([np.ones(len(table)), again])
+        return np.asarray(counts @ table / len(table))
+
+    def _of_all(self, hit: NDArray[np.bool_]) -> Resampled:
+        every = self.weights @ self.sums(np.ones(self.clean.shape, bool))
+        return np.asarray(self.weights @ self.sums(hit) / every)
