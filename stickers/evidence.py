@@ -167,6 +167,8 @@ class Judge(Strict):
     seeds: Annotated[tuple[Whole, ...], Field(max_length=100)]
     identity: Word
     """A hash of what it follows from, or of itself."""
+    folds: bool
+    """Whether each person was judged by a network that had not learned from them, instead of by a finished one."""
 
 
 class Evidence(Strict):
