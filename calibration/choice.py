@@ -60,8 +60,8 @@ def choose(
     """The first `count` regions by `rule`, with what was measured of them at size k.
 
     `outdegree` is the paper's rule; `stability` goes by how often a region wins over the resamples; `effect` takes
-    region after region by attack success; `causal+effect` does too, but where effects cannot be told apart the stability
-    decides. Without `effects` (stills hold no motion to silence) only the first two can choose. Raises `NoChoice`.
+    region after region by attack success; `causal+effect` does too, but lets stability decide where effects cannot be
+    told apart. Without `effects` (stills hold no motion to silence) only the first two can choose. Raises `NoChoice`.
     """
     if rule not in RULES:
         raise NoChoice(f"rule {rule!r}; expected one of: {', '.join(RULES)}")
@@ -72,8 +72,8 @@ def choose(
             )
         regions = _ranked(rule, stability, graph)[:count]
         tied = _tied(rule, stability, graph, None)
-        said = (f"{_sentence(regions, tied, rule)}", "Nobody has measured what hiding them does: nothing here moves.")
-        return Choice(regions, k, rule, said, None, tied)
+        unmeasured = "What hiding them does was not measured: nothing moves in these data."
+        return Choice(regions, k, rule, (_sentence(regions, tied, rule), unmeasured), None, tied)
     if k not in effects.singles:
         raise NoChoice(
             f"k = {k:g} was not measured; expected one of: {', '.join(f'{each:g}' for each in effects.singles)}"
@@ -124,9 +124,9 @@ def _beats(rule: str, effect: Effect, tested: HeldOut | None) -> bool | None:
 
 
 def _sentence(regions: Sequence[str], tied: Sequence[str], rule: str) -> str:
-    said = f"Hide {_listed(regions)}: by {rule}."
+    said = f"Hide {_listed(regions)}, chosen by {rule}."
     if len(tied) > 1:
-        said += f" The rule cannot tell the first of them from {len(tied) - 1} others ({_listed(tied)} all tie)."
+        said += f" Which of them comes first is a tie of {len(tied)}: {_listed(tied)}."
     return said
 
 

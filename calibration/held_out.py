@@ -91,9 +91,16 @@ def held_out(
     """
     if len(maps.subjects) < FEWEST:
         return ()
-    asking = Answers(maps, choosers, jobs)
-    total = len(ks) * (2 * most * draws + 3 * splits * most)
-    tested = Answers(maps, testers, jobs, lambda done: progress(done, max(done, total)))
+    # Greedy paths share their beginnings; of random places each rule and count wants its own area, many the same.
+    total = len(ks) * (2 * most * draws + 2 * splits * most * len(NAMES) // 2)
+    done = 0
+
+    def told(_: int) -> None:
+        nonlocal done
+        done += 1
+        progress(done, max(done, total))
+
+    asking, tested = Answers(maps, choosers, jobs, told), Answers(maps, testers, jobs, told)
     tally = Tally(maps.label, tested.clean, maps.subject, resamples, seed)
     control = Control(tested, draws, seed)
     cut = [half for split in range(splits) for half in _halves(maps, np.random.default_rng([seed, split]))]
@@ -106,7 +113,7 @@ def held_out(
         for rule, count in choices[0]:
             chosen = [each[rule, count] for each in choices]
             found.append(_tested(rule, k, chosen, [~half for half in cut], tally, tested, control))
-    progress(tested.queries, tested.queries)
+    progress(done, done)
     return tuple(found)
 
 

@@ -1,84 +1,93 @@
-"""What happened in a session, as --json tells it."""
+"""Counting under intervention: what is a share of what, and whose intervals they are."""
 
-import json
-
+import numpy as np
 import pytest
 
-from deadpan.app.outgoing import Reason
-from deadpan.app.tally import STAGES, Tally
+from deadpan.calibration.tally import Tally, TooFew, share
+from deadpan.models import score
 
-PROMISED = {"in", "out", "protected", "held", "shuttered", "unvouched"}
-"""The keys of `frames` that the issue names."""
-
-
-def test_the_summary_has_the_promised_keys() -> None:
-    summary = Tally().summary()
-    assert set(summary) == {"frames", "faces_max", "fps", "stage_ms", "latency_ms"}
-    frames, stages, latency = summary["frames"], summary["stage_ms"], summary["latency_ms"]
-    assert isinstance(frames, dict)
-    assert isinstance(stages, dict)
-    assert isinstance(latency, dict)
-    assert set(frames) == PROMISED | {"empty", "errors"}
-    assert set(stages) == {"capture", "track", "protect", "emit"} == set(STAGES)
-    assert all(set(figures) == {"p50", "p95"} for figures in (*stages.values(), latency))
+LABEL = np.array([0, 0, 0, 1, 1, 2, 2, 2])
+CLEAN = np.array([[0, 0, 1, 1, 1, 2, 0, 2]], np.int8)
+ATTACKED = np.array([[0, 1, 2, 1, 2, 2, 2, 0]], np.int8)
+SUBJECT = np.array(list("aabbccde"))
 
 
-def test_an_empty_session_is_zeros_and_nulls_not_an_error() -> None:
-    summary = json.loads(json.dumps(Tally().summary(), allow_nan=False))
-    assert set(summary["frames"].values()) == {0}
-    assert summary["latency_ms"] == {"p50": None, "p95": None}
-    assert summary["fps"] == 0.0
+def test_each_figure_is_a_share_of_what_it_says() -> None:
+    tally = Tally(LABEL, CLEAN, SUBJECT)
+    # Right while untouched: 0, 1, 3, 4, 5, 7. Of them 1, 4, 7 become wrong.
+    assert tally.attack(tally.flips(ATTACKED))[0] == 3 / 6
+    # Clip 6 becomes right by its change, clip 2 stays wrong by another.
+    assert tally.fooling(ATTACKED)[0] == 5 / 8
+    assert tally.error(ATTACKED)[0] == 4 / 8
+    assert tally.uf1(ATTACKED)[0] == pytest.approx(score.uf1(LABEL, ATTACKED[0]))
 
 
-def test_every_reason_is_counted_and_out_is_their_sum() -> None:
-    tally = Tally()
-    for number, reason in enumerate(Reason, start=1):
-        for _ in range(number):
-            tally.out(reason, 0.0)
-    frames = tally.summary()["frames"]
-    assert isinstance(frames, dict)
-    assert [frames[reason.value] for reason in Reason] == [1, 2, 3, 4]
-    assert frames["out"] == 10
+def test_without_a_sticker_nothing_is_flipped_and_the_error_is_the_clean_one() -> None:
+    tally = Tally(LABEL, CLEAN, SUBJECT)
+    assert not tally.attack(tally.flips(CLEAN)).any()
+    assert not tally.fooling(CLEAN).any()
+    assert tally.error(CLEAN)[0] == 2 / 8
 
 
-def test_the_summary_reports_what_was_counted() -> None:
-    tally = Tally()
-    tally.read, tally.unvouched, tally.errors, tally.faces_max = 7, 3, 2, 4
-    summary = tally.summary()
-    frames = summary["frames"]
-    assert isinstance(frames, dict)
-    assert (frames["in"], frames["unvouched"], frames["errors"], summary["faces_max"]) == (7, 3, 2, 4)
+def test_several_victims_are_counted_together() -> None:
+    tally = Tally(LABEL, np.vstack([CLEAN, LABEL[None].astype(np.int8)]), SUBJECT)
+    attacked = np.vstack([ATTACKED, LABEL[None].astype(np.int8)])
+    assert tally.attack(tally.flips(attacked))[0] == 3 / 14
+    assert tally.error(attacked)[0] == 4 / 16
 
 
-def test_percentiles_are_of_the_times_themselves() -> None:
-    tally = Tally()
-    tally.latency.extend(range(101))
-    tally.stages["track"].append(5.0)
-    summary = json.loads(json.dumps(tally.summary()))
-    assert summary["latency_ms"] == {"p50": 50.0, "p95": 95.0}
-    assert summary["stage_ms"]["track"] == {"p50": 5.0, "p95": 5.0}
-    assert summary["stage_ms"]["emit"] == {"p50": None, "p95": None}
+def test_an_interval_is_that_of_the_people_not_of_their_clips() -> None:
+    label = np.zeros(200, np.int64)
+    attacked = np.repeat(np.arange(20) % 2, 10)[None].astype(np.int8)
+    people = Tally(label, label[None].astype(np.int8), np.repeat([f"{i:02d}" for i in range(20)], 10))
+    clips = Tally(label, label[None].astype(np.int8), np.array([f"{i:03d}" for i in range(200)]))
+    wide, narrow = (share(each.attack(each.flips(attacked)), 200) for each in (people, clips))
+    assert wide.value == narrow.value == 0.5
+    assert wide.high - wide.low > 2.5 * (narrow.high - narrow.low)
+    # Twenty people of whom each flips wholly or not at all: a binomial of 20.
+    assert wide.high - wide.low == pytest.approx(2 * 1.96 * np.sqrt(0.25 / 20), rel=0.1)
 
 
-def test_the_rate_counts_the_gaps_between_pictures() -> None:
-    tally = Tally()
-    for tick in range(31):
-        tally.out(Reason.PROTECTED, 100.0 + tick / 30)
-    assert tally.rate() == pytest.approx(30.0)
-    assert tally.summary()["fps"] == 30.0
+def test_the_interval_of_uf1_is_the_one_of_the_score() -> None:
+    generator = np.random.default_rng(3)
+    label, told = generator.integers(0, 3, (2, 300))
+    subject = np.array([f"{i:02d}" for i in generator.integers(0, 40, 300)])
+    tally = Tally(label, told[None].astype(np.int8), subject, resamples=1000)
+    mine = share(tally.uf1(told[None].astype(np.int8)), 300)
+    low, high = score.bootstrap(label, told, subject, score.uf1, resamples=1000, seed=5)
+    assert (mine.low, mine.high) == pytest.approx((low, high), abs=0.015)
 
 
-def test_the_rate_of_the_newest_pictures_forgets_the_slow_start() -> None:
-    tally = Tally()
-    for when in (0.0, 10.0, 10.1, 10.2, 10.3):
-        tally.out(Reason.HELD, when)
-    assert tally.rate(3) == pytest.approx(10.0)
-    assert tally.rate() < 1
+def test_too_few_people_are_resampled_by_clip_and_it_is_said() -> None:
+    assert Tally(LABEL, CLEAN, np.full(8, "me")).unit == "clip"
+    assert Tally(LABEL, CLEAN, SUBJECT).unit == "subject"
 
 
-def test_one_picture_and_standing_time_have_no_rate() -> None:
-    tally = Tally()
-    tally.out(Reason.HELD, 5.0)
-    assert tally.rate() == 0.0
-    tally.out(Reason.HELD, 5.0)
-    assert tally.rate() == 0.0
+def test_comparisons_are_paired() -> None:
+    """The same people are drawn for both: what is equal on each person differs by nothing, however few they are."""
+    tally = Tally(LABEL, CLEAN, SUBJECT)
+    difference = tally.attack(tally.flips(ATTACKED)) - tally.attack(tally.flips(ATTACKED.copy()))
+    assert (difference[np.isfinite(difference)] == 0).all()
+
+
+def test_the_uncertainty_of_random_draws_widens_the_interval() -> None:
+    label = np.zeros(60, np.int64)
+    tally = Tally(label, label[None].astype(np.int8), np.array([f"{i:02d}" for i in range(60)]))
+    alike = [np.full(60, 0.5)] * 10
+    unlike = [np.full(60, float(i % 2)) for i in range(10)]
+    same, other = (share(tally.attack(tally.drawn(each)), 60) for each in (alike, unlike))
+    assert same.value == other.value == 0.5
+    assert same.high - same.low == pytest.approx(0)
+    assert other.high - other.low > 0.4
+
+
+def test_a_recognizer_that_is_never_right_leaves_nothing_to_attack() -> None:
+    tally = Tally(LABEL, ((LABEL + 1) % 3).astype(np.int8)[None], SUBJECT)
+    with pytest.raises(TooFew, match="right on none of 8 clips"):
+        tally.attack(tally.flips(ATTACKED))
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    first, second = (Tally(LABEL, CLEAN, SUBJECT, seed=7).error(ATTACKED).tobytes() for _ in range(2))
+    assert first == second
+    assert Tally(LABEL, CLEAN, SUBJECT, seed=8).error(ATTACKED).tobytes() != first
