@@ -11,7 +11,7 @@ from deadpan.calibration.drawings import BLUE, GREEN, INK, ORANGE, PALE, SOFT, V
 Row = tuple[str, float, float, float]
 """A label, a value and the ends of its 95 % interval."""
 LIGHT = "#9ac4de"
-ROW = 0.27
+ROW = 0.24
 """Inches that a line of a chart takes."""
 
 
@@ -26,6 +26,8 @@ class Curve:
     high: Sequence[float]
     control: bool = False
     """Drawn grey and dashed: what the others have to beat."""
+    band: bool = True
+    """Whether the interval is drawn; of many lines, only where they would not hide each other."""
 
 
 def bars(names: Sequence[str], winner: Values, sole: Values, none: float) -> str:
@@ -84,12 +86,13 @@ def intervals(
 def curves(lines: Sequence[Curve], across: str, up: str) -> str:
     """Lines over the same axis, each with its band."""
     styles = [(BLUE, "o"), (ORANGE, "D"), (GREEN, "s"), (INK, "^")]
-    with sheet(3.9) as (figure, text):
+    with sheet(3.5) as (figure, text):
         axes = figure.add_subplot()
         coloured = iter(styles * len(lines))
         for line in lines:
             colour, marker = (SOFT, "x") if line.control else next(coloured)
-            axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.18, linewidth=0)
+            if line.band:
+                axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.18, linewidth=0)
             style = "--" if line.control else "-"
             axes.plot(line.x, line.y, style, marker=marker, color=colour, markersize=5.5, label=line.label)
         axes.set_xticks(sorted({x for line in lines for x in line.x}))
@@ -98,7 +101,7 @@ def curves(lines: Sequence[Curve], across: str, up: str) -> str:
         axes.set_xlabel(across)
         axes.set_ylabel(up)
         axes.grid(axis="y", color=PALE, linewidth=0.8)
-        axes.legend(frameon=False, fontsize=8.5, loc="upper left")
+        axes.legend(framealpha=0.85, edgecolor="none", fontsize=8.5, loc="upper left")
     return text.getvalue()
 
 

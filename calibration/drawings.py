@@ -24,8 +24,8 @@ Edge = tuple[int, int, float]
 INK, SOFT, PALE = "#1c2733", "#8593a1", "#dfe5ea"
 BLUE, ORANGE, GREEN, YELLOW = "#0072b2", "#d55e00", "#009e73", "#f0c75e"
 """Of Okabe and Ito's palette, which stays apart for every kind of colour vision and in grey."""
-WIDTH = 5.6
-"""Inches. Read at 370 px on a phone and at 560 on a desk, so letters are 9 to 10 points."""
+WIDTH = 4.8
+"""Inches. Seen at 350 px on a phone and at 590 on a desk, where letters of 9 points are 9 px and 15 px."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def sheet(height: float, width: float = WIDTH) -> Iterator[tuple["Figure", io.St
         "svg.hashsalt": "deadpan",
         "svg.fonttype": "path",
         "font.family": "DejaVu Sans",
-        "font.size": 9.5,
+        "font.size": 9,
         "text.color": INK,
         "axes.edgecolor": SOFT,
         "axes.labelcolor": INK,
@@ -66,7 +66,7 @@ def graph(
     """The causal graph over a face: arrows, plain lines where the direction is open, and out-degrees as colour."""
     from matplotlib.patches import FancyArrowPatch
 
-    with sheet(6.0) as (figure, text):
+    with sheet(5.3) as (figure, text):
         axes = _face(figure)
         at = places * (1, TALL)
         for edges, style in ((undirected, "-"), (directed, "-|>,head_length=5,head_width=3")):
@@ -77,8 +77,8 @@ def graph(
                         at[target],
                         arrowstyle=style,
                         connectionstyle="arc3,rad=0.12" if edges is directed else "arc3,rad=0",
-                        shrinkA=11,
-                        shrinkB=11,
+                        shrinkA=10,
+                        shrinkB=10,
                         linewidth=0.8 + 2.4 * sure,
                         color=BLUE if edges is directed else SOFT,
                         alpha=0.35 + 0.6 * sure,
@@ -97,7 +97,7 @@ def _nodes(axes: Any, at: Places, degree: Values, chosen: Sequence[int]) -> None
         ring = ORANGE if index in chosen else INK
         fill = _shade(share)
         width = 2.6 if index in chosen else 1.0
-        axes.plot(x, y, "o", markersize=21, color=fill, markeredgecolor=ring, markeredgewidth=width, zorder=4)
+        axes.plot(x, y, "o", markersize=18, color=fill, markeredgecolor=ring, markeredgewidth=width, zorder=4)
         axes.text(
             x, y, str(index + 1), ha="center", va="center_baseline", color="white" if share > 0.5 else INK, zorder=5
         )
@@ -110,15 +110,15 @@ def heat(places: Places, value: Values, size: tuple[float, float]) -> str:
     """
     from matplotlib.patches import Rectangle
 
-    with sheet(6.0) as (figure, text):
+    with sheet(5.3) as (figure, text):
         axes = _face(figure)
         low, high = float(np.nanmin(value)), float(np.nanmax(value))
         for index, (x, y) in enumerate(places * (1, TALL)):
             share = float((value[index] - low) / max(high - low, 1e-9))
-            axes.plot(x, y, "o", markersize=30, color=_shade(share), markeredgecolor=INK, markeredgewidth=0.8, zorder=4)
+            axes.plot(x, y, "o", markersize=27, color=_shade(share), markeredgecolor=INK, markeredgewidth=0.8, zorder=4)
             colour = "white" if share > 0.5 else INK
-            axes.text(x, y, f"{value[index]:.1%}", ha="center", va="center", color=colour, fontsize=8, zorder=5)
-        corner = -0.14, (1.07 - size[1]) * TALL
+            axes.text(x, y, f"{value[index]:.1%}", ha="center", va="center", color=colour, fontsize=7.5, zorder=5)
+        corner = -0.12, (1.07 - size[1]) * TALL
         axes.add_patch(Rectangle(corner, size[0], size[1] * TALL, fill=False, edgecolor=SOFT, linestyle=(0, (3, 2))))
         axes.text(corner[0], corner[1] - 0.02, "sticker", fontsize=8, color=INK)
     return text.getvalue()
@@ -126,7 +126,7 @@ def heat(places: Places, value: Values, size: tuple[float, float]) -> str:
 
 def pie(shares: Values, too_few: float = 0.0, none: float = 0.0) -> str:
     """The paper's Fig. 5: the share of samples whose own graph each region wins; the rest as slices of their own."""
-    with sheet(4.6) as (figure, text):
+    with sheet(3.5) as (figure, text):
         axes = figure.add_subplot()
         order = [index for index in np.argsort(-shares, kind="stable") if shares[index] > 0]
         values = [float(shares[index]) for index in order]
@@ -146,9 +146,9 @@ def pie(shares: Values, too_few: float = 0.0, none: float = 0.0) -> str:
         axes.legend(
             [f"{name}: {value:.0%}" for name, value in zip(names, values, strict=True)],
             loc="center left",
-            bbox_to_anchor=(1.0, 0.5),
+            bbox_to_anchor=(0.98, 0.5),
             frameon=False,
-            fontsize=9,
+            fontsize=8.5,
         )
     return text.getvalue()
 
@@ -158,7 +158,7 @@ def _face(figure: "Figure") -> Any:
     for line in lines():
         axes.plot(line[:, 0], line[:, 1] * TALL, color=SOFT, linewidth=1.2, solid_capstyle="round", zorder=1)
     axes.set_aspect("equal")
-    axes.set_xlim(-0.16, 1.15)
+    axes.set_xlim(-0.13, 1.12)
     axes.set_ylim(1.08 * TALL, -0.1 * TALL)
     axes.set_axis_off()
     return axes
