@@ -1,9 +1,26 @@
 """Stability: what becomes of the graph and its winner when other people had come to the recordings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
+
+from deadpan.calibration import discretise
+from deadpan.calibration.discovery import ALPHA, Endpoints
+from deadpan.calibration.features import Features
+from deadpan.calibration.independence import ChiSquare
+from deadpan.calibration.orientation import orient
+from deadpan.calibration.skeleton import skeleton
+from deadpan.models.errors import DeadpanError
+from deadpan.stickers.regions import NAMES
+
+RESAMPLES = 500
+BATCH = 10
+"""Resamples that a job does before it reports."""
+Progress = Callable[[int, int], None]
+"""Hears how many are done, of how many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,3 +50,78 @@ class Stability:
     """(14, 14), symmetric: share with any edge between i and j."""
     none: float
     """Share that has no directed edge and so names no winner; `winner` and this sum to 1."""
+
+
+def fast(levels: discretise.Levels, alpha: float = ALPHA) -> Endpoints:
+    """The ends of the edges that `discover` finds, without causal-learn's objects: the same, about 25 times as soon."""
+    adjacent, separating = skeleton(ChiSquare(levels), alpha)
+    return orient(adjacent, separating)
+
+
+def bootstrap(
+    features: Features,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    alpha: float = ALPHA,
+    bins: int = discretise.BINS,
+    jobs: int = 2,
+    progress: Progress = lambda done, total: None,
+) -> Stability:
+    """Draw whole subjects with replacement, cut their features anew, and look at the graph of each such draw.
+
+    Clips of one person are not independent, so the person is drawn; where every sample is a subject of its own, samples
+    are. The cuts are part of what is estimated from the data, so each draw gets its own: with those of all the data,
+    levels would move less than they do. Same seed, same bytes, whatever the number of jobs. Raises `DeadpanError` when
+    there are fewer than two to draw from.
+    """
+    rows = [np.flatnonzero(features.subject == name) for name in np.unique(features.subject)]
+    if len(rows) < 2:
+        raise DeadpanError(f"stability: {len(rows)} subject; expected two or more to draw from")
+    seeds = np.random.SeedSequence(seed).spawn(resamples)
+    values = features.values.astype(np.int64) if features.categorical else features.values
+    batches = [seeds[start : start + BATCH] for start in range(0, resamples, BATCH)]
+    work = (delayed(_graphs)(values, rows, batch, alpha, bins) for batch in batches)
+    found: list[Endpoints] = []
+    for batch in Parallel(n_jobs=jobs, return_as="generator")(work):
+        found += batch
+        progress(len(found), resamples)
+    drawn = "samples" if len(rows) == len(features.subject) else "subjects"
+    return summary(np.array(found), seed, drawn, len(rows))
+
+
+def summary(graphs: NDArray[np.int8], seed: int, drawn: str, of: int, names: tuple[str, ...] = NAMES) -> Stability:
+    """What (r, 14, 14) ends of edges have in common; see `Stability` for the rest."""
+    arrows = (graphs == -1) & (graphs.transpose(0, 2, 1) == 1)
+    out = arrows.sum(axis=2)
+    possible = (graphs == -1).sum(axis=2)
+    wins = (out == out.max(axis=1, keepdims=True)) & (out > 0)
+    ties = wins.sum(axis=1, keepdims=True)
+    return Stability(
+        resamples=len(graphs),
+        seed=seed,
+        drawn=drawn,
+        of=of,
+        names=names,
+        winner=(wins / np.maximum(ties, 1)).mean(axis=0),
+        sole=(wins & (ties == 1)).mean(axis=0),
+        out_degree=out.mean(axis=0),
+        interval=np.percentile(out, (2.5, 97.5), axis=0).T,
+        possible=possible.mean(axis=0),
+        edges=arrows.mean(axis=0),
+        adjacent=(graphs != 0).mean(axis=0),
+        none=float((ties == 0).mean()),
+    )
+
+
+def _graphs(
+    values: NDArray[np.float32] | NDArray[np.int64],
+    rows: list[NDArray[np.intp]],
+    seeds: list[np.random.SeedSequence],
+    alpha: float,
+    bins: int,
+) -> list[Endpoints]:
+    found = []
+    for seed in seeds:
+        drawn = np.random.default_rng(seed).integers(len(rows), size=len(rows))
+        found.append(fast(discretise.levels(values[np.concatenate([rows[each] for each in drawn])], bins), alpha))
+    return found
