@@ -49,9 +49,7 @@ def test_counts_stand_beside_the_published_ones() -> None:
         "casme: 0 negative, 1 positive, 0 surprise",
         "smic: 1 negative, 0 positive, 2 surprise; the MEGC 2019 composite has 70, 51, 43",
     ]
-    assert summary(samples, PAPER)[1] == (
-        "smic: 1 negative, 0 positive, 2 surprise; the paper's classes has 157 together, here 3"
-    )
+    assert summary(samples, PAPER)[1].endswith("2 surprise; the paper has 157 together, here 3")
 
 
 @pytest.mark.skipif(not FLOW.exists(), reason="needs ../shared/data/mer_flow.npz")

@@ -93,3 +93,12 @@ def test_a_root_that_is_none_says_what_was_looked_for_and_found(tmp_path: Path) 
     for wrong, said in ((tmp_path / "absent", "no such folder"), (tmp_path / "a.txt", "not a folder")):
         with pytest.raises(BadSource, match=f"{said}; expected a data set's root"):
             next(folders.walk(wrong))
+
+
+def test_a_root_without_end_is_not_searched_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "MOST", 10)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for name in ("up", "again"):
+        (tmp_path / "a" / "b" / name).symlink_to(tmp_path)
+    with pytest.raises(BadSource, match="over 10 folders; expected a data set's root"):
+        list(folders.walk(tmp_path))

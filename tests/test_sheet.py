@@ -1,6 +1,7 @@
 """A coding sheet is read whatever kind of file it is, wherever its header is; what it lacks is named."""
 
 import struct
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -154,3 +155,11 @@ def test_what_is_no_number_of_a_frame_is_named(said: str) -> None:
 @pytest.mark.parametrize("said", ["/", "\\", "", " ", "-", "N/A", "nan", None])
 def test_what_sheets_write_for_missing_is_none(said: str | None) -> None:
     assert sheet.Row("codes.csv, row 2", {"onset": said}).number("onset") is None
+
+
+def test_a_workbook_that_unpacks_to_more_than_a_sheet_is_refused(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "codes.xlsx", {"Sheet1": LINES})
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/bomb.xml", bytes(sheet.LARGEST))
+    with pytest.raises(sheet.Damaged, match="32 MB unpacked, expected under 32"):
+        sheet.table(path, COLUMNS)

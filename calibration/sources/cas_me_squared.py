@@ -65,7 +65,7 @@ class CasMeSquared:
                 )
         raise refused or BadSource(
             f"{self.root}: no coding sheet of CAS(ME)²; looked for CAS(ME)^2code_final.xlsx; found "
-            f"{folders.contents(self.root)}"
+            f"{folders.contents(self.root)}; give the folder that holds sheet and clips"
         )
 
     def _tree(self) -> Tree:

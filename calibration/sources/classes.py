@@ -57,7 +57,7 @@ MEGC = Classes(
 """The 442 (REFERENCE 6): what the recognizers learned from."""
 PAPER = Classes(
     "paper",
-    "the paper's classes",
+    "the paper",
     {"casme2": (156,), "smic": (157,), "samm": (133,)},
     {},
     frozenset(),

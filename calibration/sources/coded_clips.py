@@ -139,7 +139,8 @@ def coding(
         raise min(refused.values(), key=lambda error: "no column" not in str(error))
     raise BadSource(
         f"{root}: no coding sheet of {title}; looked for {called} ({', '.join(sheet.SUFFIXES)}) with the columns "
-        f"{', '.join(names[0] for names in columns.values())}; found {folders.contents(root)}"
+        f"{', '.join(names[0] for names in columns.values())}; found {folders.contents(root)}; give the folder that "
+        "holds sheet and clips"
     )
 
 

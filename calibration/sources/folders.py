@@ -18,6 +18,8 @@ from deadpan.models.frame import Image
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
 DEPTH = 7
 """Folders below the root: as deep as SMIC's clips lie in an archive that was unpacked into a folder of its own."""
+MOST = 20_000
+"""Folders: more than all these data sets together have; a home folder given by mistake is not searched for minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +39,12 @@ def walk(root: Path, depth: int = DEPTH) -> Iterator[Listing]:
     if not root.is_dir():
         raise BadSource(f"{root}: {'not a folder' if root.exists() else 'no such folder'}; expected a data set's root")
     waiting: list[tuple[Path, tuple[str, ...]]] = [(root, ())]
+    seen = 0
     while waiting:
         path, above = waiting.pop()
+        seen += 1
+        if seen > MOST:
+            raise BadSource(f"{root}: over {MOST:,} folders; expected a data set's root: give the folder of one")
         folders, files = list[str](), list[str]()
         try:
             with scandir(path) as entries:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import warnings
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ HEADER_WITHIN = 60
 LONGEST, WIDEST = 20_000, 100
 """Rows and columns: a sheet that was formatted down to the millionth row holds no more clips for it."""
 LARGEST = 32 << 20
-"""Bytes: the sheets that exist take some 50 kB."""
+"""Bytes, unpacked too: the sheets that exist take some 50 kB."""
 MISSING = frozenset({"", "/", "\\", "-", "--", "?", "n/a", "na", "nan", "none", "null"})
 
 
@@ -171,6 +172,9 @@ def _unlike(
 def _xlsx(content: bytes) -> list[tuple[str, tuple[tuple[Cell, ...], ...]]]:
     import openpyxl
 
+    unpacked = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(content)).infolist())
+    if unpacked > LARGEST:
+        raise ValueError(f"{unpacked >> 20} MB unpacked, expected under {LARGEST >> 20}")
     with warnings.catch_warnings():
         # Of extensions and styles that it drops; none touches a value.
         warnings.simplefilter("ignore")
