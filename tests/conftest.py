@@ -6,7 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -101,22 +101,20 @@ CENTRES = (
 """Of the regions on the median public map."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Planted:
     """A victim that reads two places only, and the maps that move there: what hiding does is known beforehand.
 
-    Negative clips move at the first region, positive ones at the second, surprised ones nowhere. It sees nobody's
-    subject, but keeps who was asked about.
+    Negative clips move at the first region, positive ones at the second, surprised ones nowhere; one in sixteen moves
+    as a positive one does and is called a surprise.
     """
 
     regions: tuple[str, str] = ("left_cheek", "chin")
     name: str = "planted"
     seed: int = 0
     identity: str = "0" * 64
-    asked: set[str] = field(default_factory=set)
 
     def predict(self, subject: str, motion: np.ndarray) -> np.ndarray:
-        self.asked.add(subject)
         strain = motion[..., 0].astype(float)
         spread = strain.std(axis=(1, 2))
         off = np.stack([strain[:, rows, columns].mean(axis=(1, 2)) for rows, columns in self._places], axis=1)
@@ -136,13 +134,13 @@ class Planted:
                 level[i, rows, columns, 0] += 100
         level -= level.min(axis=(1, 2), keepdims=True)
         motion = np.rint(level / level.max(axis=(1, 2), keepdims=True) * 255).astype(np.uint8)
-        label[5::16] = 2  # clean errors: told positive
+        label[5::16] = 2
         subject = np.repeat([f"p{i:02d}" for i in range(people)], each)
         return Maps(
             motion=motion,
             label=label,
             subject=subject,
-            dataset=np.where(np.arange(n) < n // 3, "casme2", "smic"),
+            dataset=np.where(np.arange(n) // each < people // 3, "casme2", "smic"),
             clip=np.array([f"c{i}" for i in range(n)]),
             roi_center=np.tile(np.array(CENTRES, np.float32), (n, 1, 1)),
             face_size=np.array([1.10, 1.05], np.float32) * generator.uniform(0.9, 1.1, (n, 1)).astype(np.float32),
@@ -156,7 +154,7 @@ class Planted:
         return tuple((slice(y, y + 5), slice(x, x + 5)) for y, x in corners)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def planted() -> Planted:
     """A victim of which it is known what hiding each region does to it."""
     return Planted()
