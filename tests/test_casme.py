@@ -75,8 +75,9 @@ def test_what_fits_is_read_by_the_numbers_in_the_file_names(tmp_path: Path) -> N
 
 
 def test_milliseconds_are_never_taken_for_frames(tmp_path: Path) -> None:
-    write(tmp_path, "CASME_raw_selected", "")
-    book = openpyxl.load_workbook(tmp_path / "CASME-coded-20190721.xlsx")
+    book = openpyxl.Workbook()
+    for row in SHEET:
+        book.worksheets[0].append(row)
     book.worksheets[0]["D1"] = "First frame"
     book.save(tmp_path / "CASME-coded-20190721.xlsx")
     with pytest.raises(BadSource, match="row 1: no column OnsetF or OnsetFrame; found Subject, Filename, First f"):

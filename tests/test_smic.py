@@ -74,7 +74,7 @@ def test_the_cameras_do_not_mix_and_one_person_has_one_name(tmp_path: Path) -> N
 
 def extended(root: Path) -> Path:
     home = root / "SMIC-E_raw image" / "HS_long"
-    clips: dict[str, Iterable[int]] = {"s03/s3_sur_01": range(308800, 308900), "s03/s3_ne_02": range(10, 40)}
+    clips: dict[str, Iterable[int]] = {"s03/s3_sur_01": range(308820, 308870), "s03/s3_ne_02": range(16, 40)}
     write(home / "SMIC-HS-E", clips, lambda number: f"image{number:06d}.jpg")
     book = openpyxl.Workbook()
     page = book.worksheets[0]
@@ -93,7 +93,7 @@ def extended(root: Path) -> Path:
 def test_the_longer_clips_are_read_by_their_sheet(tmp_path: Path) -> None:
     samples, skipped = read(Smic(extended(tmp_path)))
     at = {each.name: (each.onset, each.apex, each.offset, each.length) for each in samples}
-    assert at == {"s03_s3_sur_01": (30, 48, 66, 100), "s03_s3_ne_02": (10, 19, 29, 30)}
+    assert at == {"s03_s3_sur_01": (10, 28, 46, 50), "s03_s3_ne_02": (4, 13, 23, 24)}
     assert [each.label for each in samples] == [2, 0]
     assert skipped == [
         "SMIC-HS-E_annotation.xlsx, row 4: no folder s4_ne_01 in SMIC-HS-E",
@@ -107,7 +107,7 @@ def test_the_paper_takes_the_longer_clips_and_the_composite_the_short_ones(tmp_p
     write(tmp_path / "SMIC_all_raw" / "HS", clips, lambda number: f"image{number:06d}.bmp")
     assert {each.name: each.length for each in read(Smic(tmp_path))[0]} == {"s01_s1_ne_01": 5, "s03_s3_sur_01": 6}
     paper = read(Smic(tmp_path, classes=PAPER))[0]
-    assert {each.name: each.length for each in paper} == {"s03_s3_sur_01": 100, "s03_s3_ne_02": 30}
+    assert {each.name: each.length for each in paper} == {"s03_s3_sur_01": 50, "s03_s3_ne_02": 24}
 
 
 def test_what_a_wrong_root_lacks_is_one_line(tmp_path: Path) -> None:
