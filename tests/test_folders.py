@@ -81,7 +81,7 @@ def test_of_several_trees_the_fullest_is_taken_then_the_raw_one(tmp_path: Path) 
     assert folders.tree(tmp_path, SUBJECT, CLIP, "sub01/EP02_01f/").path.name == "RAW_selected"
     (tmp_path / "CASME2" / "Cropped" / "sub2" / "EP01_1").mkdir(parents=True)
     found = folders.tree(tmp_path, SUBJECT, CLIP, "sub01/EP02_01f/")
-    assert (found.path.name, sorted(found.clips)) == ("Cropped", [(1, "ep0201f"), (2, "ep011")])
+    assert (found.path.name, sorted(found.clips)) == ("Cropped", [(1, "ep02_01f"), (2, "ep01_1")])
 
 
 def test_a_root_that_is_none_says_what_was_looked_for_and_found(tmp_path: Path) -> None:
@@ -102,3 +102,8 @@ def test_a_root_without_end_is_not_searched_to_the_end(tmp_path: Path, monkeypat
         (tmp_path / "a" / "b" / name).symlink_to(tmp_path)
     with pytest.raises(BadSource, match="over 10 folders; expected a data set's root"):
         list(folders.walk(tmp_path))
+
+
+def test_names_match_whatever_their_case_and_spaces_but_not_their_separators() -> None:
+    assert folders.key("EP02_01F ") == folders.key("ep02-01f") == "ep02_01f"
+    assert folders.key("006_1_23") != folders.key("006_12_3")

@@ -51,8 +51,9 @@ MEGC = Classes(
     "the MEGC 2019 composite",
     {"casme2": (88, 32, 25), "smic": (70, 51, 43), "samm": (92, 26, 15)},
     {"casme2": frozenset({"fear", "sadness"})},
-    # The composite's list does not have them: the first has no apex.
-    frozenset({"sub04_EP12_01f", "sub24_EP02_07"}),
+    # The composite's list does not have them: the first has no apex, the second has it at its onset, and the third is
+    # fear, or what later sheets call it.
+    frozenset({"sub04_EP12_01f", "sub05_EP09_05f", "sub24_EP02_07"}),
 )
 """The 442 (REFERENCE 6): what the recognizers learned from."""
 PAPER = Classes(

@@ -55,7 +55,7 @@ class CodedClips:
         layout = self.layout
         number = subject_number(row.text("subject"))
         subject = layout.subject.format(number)
-        folder = tree.clips.get((number, sheet.normal(row.text("clip"))))
+        folder = tree.clips.get((number, folders.key(row.text("clip"))))
         if folder is None:
             raise Unusable(f"no folder {row.text('clip')[:60] or '(no name)'} of {subject} in {tree.path.name}")
         name = f"{subject}_{folder.name}"

@@ -10,7 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from deadpan.calibration.sources.sheet import normal
 from deadpan.calibration.sources.source import BadSource
 from deadpan.calibration.sources.unusable import Unusable
 from deadpan.models.frame import Image
@@ -92,8 +91,12 @@ class Numbered:
 
 def numbered(folder: Path) -> Numbered:
     """The pictures of a folder; raises `Unusable` when it has none, or two of one number."""
+    try:
+        files = next(walk(folder, 0)).files
+    except BadSource as error:
+        raise Unusable(f"the folder {folder.name} cannot be read") from error
     found: dict[int, Path] = {}
-    for name in next(walk(folder, 0)).files:
+    for name in files:
         digits = re.findall(r"[0-9]+", Path(name).stem)
         if Path(name).suffix.lower() not in SUFFIXES or not digits:
             continue
@@ -121,13 +124,18 @@ def read(path: Path) -> Image:
     return np.asarray(image, np.uint8)
 
 
+def key(name: str) -> str:
+    """What a clip's name has in common in sheet and folder; separators count: 006_1_23 is not 006_12_3."""
+    return "".join(name.lower().split()).replace("-", "_")
+
+
 @dataclass(frozen=True, eq=False)
 class Tree:
     """One folder of subjects' folders of clips."""
 
     path: Path
     clips: dict[tuple[int, str], Path]
-    """By the subject's number and the clip's normalised name."""
+    """By the subject's number and the clip's name as `key` has it."""
 
 
 def tree(root: Path, subject: re.Pattern[str], clip: re.Pattern[str], like: str) -> Tree:
@@ -142,7 +150,7 @@ def tree(root: Path, subject: re.Pattern[str], clip: re.Pattern[str], like: str)
             clips = found.setdefault(listing.path.parent, Tree(listing.path.parent, {})).clips
             for name in listing.folders:
                 if clip.fullmatch(name):
-                    clips[int(match[1]), normal(name)] = listing.path / name
+                    clips[int(match[1]), key(name)] = listing.path / name
     return fullest(found.values(), root, like)
 
 

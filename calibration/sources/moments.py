@@ -21,7 +21,7 @@ def moments(pictures: Numbered, onset: int | None, apex: int | None, offset: int
     """What the coders' frame numbers are among the pictures; None says that there is none.
 
     An apex that is missing, or not after the onset and up to the offset, is the middle between the two, as the field
-    has it (of SAMM's, 028_4_1 and 032_3_1 are so). An offset that is missing or not after the onset is the apex (in
+    has it (SAMM's 028_4_1 and 032_3_1). An offset that is missing or not after the onset is the apex (in
     CAS(ME)² 0 says: until the end of the clip), one beyond the last picture is that (CASME II, sub16 EP01_08: cut off),
     but only where somebody saw the apex: else nothing holds. Raises `Unusable`.
     """

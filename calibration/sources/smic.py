@@ -13,7 +13,7 @@ from deadpan.calibration.sources.classes import MEGC, PAPER, Classes
 from deadpan.calibration.sources.coded_clips import coding, usable
 from deadpan.calibration.sources.folders import Tree
 from deadpan.calibration.sources.moments import Moments, moments
-from deadpan.calibration.sources.sheet import Columns, Row, normal
+from deadpan.calibration.sources.sheet import Columns, Row
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
 from deadpan.calibration.sources.unusable import Unusable
 
@@ -82,7 +82,7 @@ class Smic:
             if camera_of(listing, self.root) != self.camera:
                 continue
             kind = found[0] if path.parent.name.lower() in CLASS.values() else found[1]
-            kind.setdefault(top, Tree(top, {})).clips[int(match[1]), normal(path.name)] = path
+            kind.setdefault(top, Tree(top, {})).clips[int(match[1]), folders.key(path.name)] = path
         return list(found[0].values()), list(found[1].values())
 
     def _whole(self, folder: Path) -> Sample:
@@ -95,7 +95,7 @@ class Smic:
     def _coded(self, row: Row, tree: Tree) -> Sample:
         said = row.text("clip")
         match = _CLIP.fullmatch(said)
-        folder = tree.clips.get((int(match[1]), normal(said))) if match else None
+        folder = tree.clips.get((int(match[1]), folders.key(said))) if match else None
         if folder is None:
             raise Unusable(f"no folder {said[:60] or '(no name)'} in {tree.path.name}")
         pictures = folders.numbered(folder)
