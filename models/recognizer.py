@@ -59,6 +59,7 @@ class Recognizer:
             raise DeadpanError(f"device {device!r}; expected one of: {', '.join(DEVICES)}")
         self.name, self.kind, self.labels = description.name, description.kind, description.labels
         self.sha256 = description.sha256
+        self._opened = description, content, device
         onnx_check.check(content, self.name)
         self._session = _session(content, device, self.name)
         self.provider = self._session.get_providers()[0]
@@ -68,6 +69,10 @@ class Recognizer:
         self.sample = self._sample()
         self._check_outputs()
         self._probe()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A session cannot travel to another process: there the same model is opened, and checked, anew."""
+        return type(self), self._opened
 
     def predict(self, batch: NDArray[np.uint8]) -> Probabilities:
         """What the recognizer makes of `batch`, uint8 (n, …) of its kind: (n, classes) float32 probabilities.

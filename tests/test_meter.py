@@ -4,14 +4,15 @@ One short clip with three synthetic micro-expressions, tracked once by the real 
 goes over it with those sightings, the real protection and, unless it has to fail, the real recognizer.
 """
 
-import threading
-import time
-import zlib
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from elsewhere import Exits, Failing, Hangs, NotANumber, Pedant, Throws
 
 from deadpan.app import meter as meters
 from deadpan.app.clip import Clip
@@ -24,7 +25,7 @@ from deadpan.calibration.synthetic.still import find
 from deadpan.calibration.synthetic.synthesis import Event, head_named
 from deadpan.models.face import Sighting
 from deadpan.models.frame import Frame, Image
-from deadpan.models.recognizer import Probabilities, Recognizer
+from deadpan.models.recognizer import Recognizer
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers import plan as plans
 from deadpan.stickers import sticker as stickers
@@ -155,7 +156,7 @@ def play(take: Take, model: bytes, motion: Recognizer) -> Play:
         meter = Meter(recognizer, model, hiding, truth, wait=True)
         sent = take.play(hiding, meter, instead or {})
         meter.close()
-        assert "meter" not in {thread.name for thread in threading.enumerate()}
+        assert not at_work()
         return Result(meter.success, sent)
 
     return played
@@ -165,6 +166,11 @@ def play(take: Take, model: bytes, motion: Recognizer) -> Play:
 def plain(play: Play) -> Result:
     """The run on which nothing is wrong."""
     return play(truth=TRUTH)
+
+
+def at_work() -> list[multiprocessing.process.BaseProcess]:
+    """The processes of meters that are not closed."""
+    return [process for process in multiprocessing.active_children() if process.name == "deadpan meter"]
 
 
 def assert_same(sent: Sequence[Outgoing], wanted: Sequence[Outgoing]) -> None:
@@ -190,17 +196,6 @@ def test_the_truth_is_known_by_the_apexs_time(plain: Result) -> None:
     assert success.right.n == len(EVENTS)
     assert success.right.hits >= 1, "three classes at 3 % of the face's width: some are read rightly"
     assert success.attack.n == success.right.hits
-
-
-class Pedant(Recognizer):
-    """Has a class of its own for all but every map: the least change of one changes the label."""
-
-    def __init__(self) -> None:
-        self.name, self.kind, self.sha256 = "pedant", "motion28", "0" * 64
-        self.labels = tuple(str(number) for number in range(997))
-
-    def predict(self, batch: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Probabilities:
-        return np.eye(997, dtype=np.float32)[[zlib.crc32(each.tobytes()) % 997 for each in batch]]
 
 
 def test_without_a_sticker_nothing_ever_changes(plain: Result, play: Play) -> None:
@@ -233,105 +228,96 @@ def test_five_large_stickers_are_noticed(play: Play) -> None:
     assert success.summary()["asr"] is None
 
 
-class Replaced(Recognizer):
-    """Looks like `motion` from outside, and gives what a test wants."""
-
-    def __init__(self, like: Recognizer, answer: Callable[[], Probabilities]) -> None:
-        self.name, self.kind, self.labels, self.sha256 = like.name, like.kind, like.labels, like.sha256
-        self._answer = answer
-
-    def predict(self, batch: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Probabilities:
-        return self._checked(self._answer(), len(batch))
-
-
-def throws() -> Probabilities:
-    raise RuntimeError("the recognizer\nis broken")
-
-
-def not_a_number() -> Probabilities:
-    return np.full((1, 3), np.nan, np.float32)
-
-
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("recognizer", "said"),
     [
-        (throws, "RuntimeError: the recognizer is broken"),
-        (not_a_number, "RecognizerError: motion: the answer holds NaN or infinity; expected probabilities"),
+        (Throws(), "RuntimeError: the recognizer is broken"),
+        (NotANumber(), "RecognizerError: motion: the answer holds NaN or infinity; expected probabilities"),
     ],
+    ids=["throws", "NaN"],
 )
 def test_a_recognizer_that_fails_is_counted_and_changes_nothing_for_the_viewer(
-    answer: Callable[[], Probabilities], said: str, play: Play, take: Take, motion: Recognizer
+    recognizer: Failing, said: str, play: Play, take: Take
 ) -> None:
-    result = play(Replaced(motion, answer))
+    result = play(recognizer)
     assert_same(result.sent, take.sent)
     assert (result.success.events, result.success.errors, result.success.fooling.n) == (len(EVENTS), len(EVENTS), 0)
     assert result.success.last_error == said
     assert result.success.note == f"the meter failed: {said}"
 
 
-@pytest.fixture
-def hanging() -> Iterator[Callable[[], Probabilities]]:
-    """An answer that comes only when the test is over."""
-    over = threading.Event()
-
-    def hangs() -> Probabilities:
-        over.wait()
-        return not_a_number()
-
-    yield hangs
-    over.set()
-    for thread in threading.enumerate():
-        if thread.name == "meter":
-            thread.join(60)
+def test_a_recognizer_that_takes_its_process_with_it_is_told_and_changes_nothing_for_the_viewer(
+    play: Play, take: Take
+) -> None:
+    """Nor does a file wait for it."""
+    result = play(Exits())
+    assert_same(result.sent, take.sent)
+    assert (result.success.errors, result.success.note) == (1, "the meter failed: its process has ended")
+    assert 0 < result.success.skipped < FRAMES
 
 
 def test_a_recognizer_that_hangs_changes_nothing_for_the_viewer_and_is_left_behind(
-    hanging: Callable[[], Probabilities],
-    take: Take,
-    model: bytes,
-    motion: Recognizer,
-    monkeypatch: pytest.MonkeyPatch,
+    take: Take, model: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even on a file, whose loop waits for the meter: it does so once."""
-    reached = threading.Event()
-
-    def answer() -> Probabilities:
-        reached.set()
-        return hanging()
-
-    monkeypatch.setattr(meters, "PATIENCE", 1.5)
     hiding = protection()
-    meter = Meter(Replaced(motion, answer), model, hiding, wait=True)
+    meter = Meter(Hangs(), model, hiding, wait=True)
     meter.ready()
+    monkeypatch.setattr(meter, "_patience", 1.5)
     assert_same(take.play(hiding, meter, {}), take.sent)
-    assert reached.is_set()
-    assert meter.success.events == 1
-    assert meter.success.fooling.n == 0
-    assert meter.success.skipped > 0
+    waiting = meter.success.skipped
+    assert 0 < waiting < FRAMES
     meter.settle()
     meter.close(0.1)
+    assert meter.success.skipped > waiting, "what waited for it was not looked at"
+    assert meter.success.fooling.n == 0
+    assert not at_work()
 
 
-def test_a_full_queue_drops_and_never_blocks(
-    hanging: Callable[[], Probabilities],
-    take: Take,
-    model: bytes,
-    motion: Recognizer,
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.fixture
+def stopped(model: bytes, motion: Recognizer) -> Iterator[Meter]:
+    """A live meter whose process gets no time at all."""
+    meter = Meter(motion, model, protection())
+    meter.ready()
+    (process,) = at_work()
+    os.kill(process.pid, signal.SIGSTOP)
+    yield meter
+    meter.close(0.1)
+    assert not at_work()
+
+
+def test_what_a_starved_meter_has_no_time_for_is_dropped_and_never_blocks(stopped: Meter, take: Take) -> None:
+    assert_same(take.play(protection(), stopped, {}), take.sent)
+    assert stopped.success.skipped == FRAMES - WAITING
+    assert (stopped.success.events, stopped.success.errors, stopped.success.note) == (0, 0, "")
+
+
+def test_a_silent_meter_is_told_until_it_speaks_again(
+    stopped: Meter, take: Take, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Live: the worker never gets beyond its first step, so what fits waits and the rest is dropped."""
+    monkeypatch.setattr(meters, "SILENCE", 0.0)
+    take.play(protection(), stopped, {})
+    assert stopped.success.note == meters.SILENT
+    (process,) = at_work()
+    os.kill(process.pid, signal.SIGCONT)
+    stopped.close(30)
+    assert stopped.success.note == ""
+    assert stopped.success.skipped == FRAMES - WAITING
 
-    def stuck(*_: object, **__: object) -> None:
-        hanging()
-        raise RuntimeError("no landmarker")
 
-    monkeypatch.setattr(meters, "Landmarker", stuck)
+def test_a_killed_meter_is_told_and_changes_nothing_for_the_viewer(
+    take: Take, model: bytes, motion: Recognizer
+) -> None:
     hiding = protection()
     meter = Meter(motion, model, hiding)
+    meter.ready()
+    (process,) = at_work()
+    process.kill()
+    process.join()
     assert_same(take.play(hiding, meter, {}), take.sent)
-    assert meter.success.skipped == FRAMES - WAITING
-    assert meter.success.events == 0
-    meter.close(0.1)
+    assert (meter.success.errors, meter.success.skipped) == (1, FRAMES)
+    assert meter.success.note == "the meter failed: its process has ended"
+    meter.close()
 
 
 def test_a_live_meter_gives_way_and_changes_nothing_for_the_viewer(
@@ -349,15 +335,14 @@ def test_a_live_meter_gives_way_and_changes_nothing_for_the_viewer(
 def test_a_meter_without_a_landmarker_says_so_and_changes_nothing(take: Take, motion: Recognizer) -> None:
     hiding = protection()
     meter = Meter(motion, b"no model", hiding)
-    deadline = time.monotonic() + 60
-    while not meter.success.errors and time.monotonic() < deadline:
-        time.sleep(0.01)
+    meter.ready(60)
     assert_same(take.play(hiding, meter, {}), take.sent)
     assert meter.success.errors == 1
     assert meter.success.note.startswith("the meter failed: ")
     assert "\n" not in meter.success.note
     meter.settle()
     meter.close()
+    assert meter.success.skipped == FRAMES
 
 
 def test_a_face_that_makes_no_sense_is_counted_and_not_raised(take: Take, model: bytes, motion: Recognizer) -> None:
