@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from deadpan.calibration.windows import windows
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
+from deadpan.stickers.regions import REGIONS
 
 FEATURES = ("strain", "magnitude", "direction")
 """What can be taken from a motion map, by name."""
@@ -40,23 +41,28 @@ def of_maps(maps: Maps, name: str = DEFAULT) -> Features:
     about the channel's median, levels. direction: of eight sectors of 45°, the first about the picture's right and the
     next clockwise as seen, that in which the window's cells move most in sum. Raises `DeadpanError` on other names.
     """
-    inside = windows(maps).reshape(len(maps), -1, maps.motion[0, ..., 0].size).astype(np.float32)
-    count = inside.sum(axis=-1)
-    channels = maps.motion.reshape(len(maps), -1, 3).astype(np.float32)
+    inside = windows(maps).reshape(len(maps), len(REGIONS), -1).astype(np.float32)
+    values = field(maps, name).reshape(len(maps), -1)
+    if name != "direction":
+        return Features(name, "level of 255", _inside(inside, values) / inside.sum(axis=-1), maps.subject)
+    length = field(maps, "magnitude").reshape(len(maps), -1)
+    sums = np.stack([_inside(inside, length * (values == each)) for each in range(SECTORS)], axis=-1)
+    most = sums.argmax(axis=-1).astype(np.float32)
+    return Features(name, f"sector of {360 // SECTORS}°", most, maps.subject, categorical=True)
+
+
+def field(maps: Maps, name: str) -> NDArray[np.float32]:
+    """(n, 28, 28) float32: what `of_maps` sums up, cell by cell; raises `DeadpanError` on other names."""
     if name == "strain":
-        strain = channels[..., 0]
-        return Features(name, "level of 255", _inside(inside, strain) / count, maps.subject)
-    away = channels[..., 1:] - np.median(channels[..., 1:], axis=1, keepdims=True)
-    length = np.linalg.norm(away, axis=-1)
+        return maps.motion[..., 0].astype(np.float32)
+    if name not in FEATURES:
+        raise DeadpanError(f"feature {name}: expected one of {', '.join(FEATURES)}")
+    moved = maps.motion[..., 1:].astype(np.float32)
+    away = moved - np.median(moved, axis=(1, 2), keepdims=True)
     if name == "magnitude":
-        return Features(name, "level of 255", _inside(inside, length) / count, maps.subject)
-    if name == "direction":
-        turn = np.arctan2(away[..., 0], away[..., 1]) / (2 * np.pi / SECTORS)
-        sector = np.rint(turn).astype(int) % SECTORS
-        sums = np.stack([_inside(inside, length * (sector == each)) for each in range(SECTORS)], axis=-1)
-        most = sums.argmax(axis=-1).astype(np.float32)
-        return Features(name, f"sector of {360 // SECTORS}°", most, maps.subject, categorical=True)
-    raise DeadpanError(f"feature {name}: expected one of {', '.join(FEATURES)}")
+        return np.asarray(np.linalg.norm(away, axis=-1), np.float32)
+    turn = np.arctan2(away[..., 0], away[..., 1]) / (2 * np.pi / SECTORS)
+    return np.asarray(np.rint(turn).astype(int) % SECTORS, np.float32)
 
 
 def _inside(inside: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
