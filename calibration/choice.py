@@ -9,9 +9,8 @@ import numpy as np
 from deadpan.calibration import paths
 from deadpan.calibration.discovery import CausalGraph
 from deadpan.calibration.effects import Effect, Effects
-from deadpan.calibration.experiment import CAUSAL_EFFECT, EFFECT
 from deadpan.calibration.held_out import REGION, HeldOut
-from deadpan.calibration.paths import Scores
+from deadpan.calibration.paths import CAUSAL_EFFECT, EFFECT, Scores
 from deadpan.calibration.stability import Stability
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers.regions import NAMES
@@ -60,8 +59,9 @@ def choose(
     """The first `count` regions by `rule`, with what was measured of them at size k.
 
     `outdegree` is the paper's rule; `stability` goes by how often a region wins over the resamples; `effect` takes
-    region after region by attack success; `causal+effect` does too, but lets stability decide where effects cannot be
-    told apart. Without `effects` (stills hold no motion to silence) only the first two can choose. Raises `NoChoice`.
+    region after region by attack success; `causal+effect` starts from that and lets stability put others in their
+    place, as long as the effects tell no difference. Without `effects` (stills hold no motion to silence) only the
+    first two can choose. Raises `NoChoice`.
     """
     if rule not in RULES:
         raise NoChoice(f"rule {rule!r}; expected one of: {', '.join(RULES)}")

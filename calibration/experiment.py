@@ -6,6 +6,8 @@ import numpy as np
 
 from deadpan.calibration import intervention, paths
 from deadpan.calibration.effects import Effect, Effects, Figures, Panel, RandomPlaces
+from deadpan.calibration.paths import CAUSAL_EFFECT as CAUSAL_EFFECT
+from deadpan.calibration.paths import EFFECT as EFFECT
 from deadpan.calibration.paths import MOST, PAIRS, Path, Scores
 from deadpan.calibration.random_places import DRAWS, Control
 from deadpan.calibration.tally import RESAMPLES, Resampled, Share, Tally, share
@@ -15,7 +17,6 @@ from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES
 
 KS = (1.0, 2.0, 3.0, 4.0)
-EFFECT, CAUSAL_EFFECT = "effect", "causal+effect"
 NOISES = 5
 """Times that pure noise is judged, for a control that is no accident."""
 
@@ -45,7 +46,7 @@ def measure(
     answers = Answers(maps, victims, jobs, lambda done: progress(done, max(done, total)))
     tally = Tally(maps.label, answers.clean, maps.subject, resamples, seed)
     experiment = _Experiment(answers, tally, Control(answers, draws, seed))
-    chosen = {k: experiment.paths(k, most, dict(rankings or {}), causal) for k in ks}
+    chosen = {k: paths.chosen(answers, tally, np.arange(len(maps)), k, most, dict(rankings or {}), causal) for k in ks}
     rules = list(chosen[ks[0]])
     effects = Effects(
         panel=_panel(maps, victims, tally, draws, seed),
@@ -55,8 +56,7 @@ def measure(
         singles={k: tuple(experiment.effect((column,), k) for column in range(len(NAMES))) for k in ks},
         pairs={k: tuple(experiment.effect(pair, k) for pair in PAIRS) for k in ks},
         paths={
-            rule: {k: tuple(experiment.effect(chosen[k][rule][: c + 1], k) for c in range(most)) for k in ks}
-            for rule in rules
+            rule: {k: tuple(experiment.effect(regions, k) for regions in chosen[k][rule]) for k in ks} for rule in rules
         },
         everything={k: experiment.figures(answers.silenced(range(len(NAMES)), k)) for k in ks},
         random={(count, k): experiment.random(count, k) for count in range(1, most + 1) for k in ks},
@@ -71,16 +71,7 @@ class _Experiment:
 
     def __init__(self, answers: Answers, tally: Tally, control: Control) -> None:
         self.answers, self.tally, self.control = answers, tally, control
-        self._rows = np.arange(len(answers.maps))
         self._effects: dict[tuple[Path, float], Effect] = {}
-
-    def paths(self, k: float, most: int, rankings: Mapping[str, Scores], causal: str) -> dict[str, Path]:
-        """Each rule's path at one size."""
-        chosen = {EFFECT: paths.greedy(self.answers, self.tally, self._rows, k, most)}
-        if causal in rankings:
-            scores = rankings[causal]
-            chosen[CAUSAL_EFFECT] = paths.causal_greedy(self.answers, self.tally, self._rows, k, scores, most)
-        return chosen | {name: paths.ranked(scores, most) for name, scores in rankings.items()}
 
     def figures(self, *attacked: Labels) -> Figures:
         """Of one treatment; of several draws of it, their mean."""

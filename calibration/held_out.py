@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.calibration import paths
-from deadpan.calibration.experiment import CAUSAL_EFFECT, EFFECT
-from deadpan.calibration.paths import MOST, PAIRS, Path, Scores
+from deadpan.calibration.paths import EFFECT, MOST, PAIRS, Path, Scores
 from deadpan.calibration.random_places import DRAWS, Control
 from deadpan.calibration.tally import RESAMPLES, Share, Tally, share
 from deadpan.calibration.victims import Answers, Victim
@@ -142,15 +141,11 @@ def _choices(
     rows = np.flatnonzero(half)
     maps = answers.maps
     tally = Tally(maps.label[rows], answers.clean[:, rows], maps.subject[rows], CHOOSING, seed)
-    by_rule = {EFFECT: paths.greedy(answers, tally, rows, k, most)}
-    if causal in rankings:
-        by_rule[CAUSAL_EFFECT] = paths.causal_greedy(answers, tally, rows, k, rankings[causal], most)
-    by_rule |= {name: paths.ranked(scores, most) for name, scores in rankings.items()}
     single = paths.best(answers, tally, rows, k, [(column,) for column in range(len(NAMES))])
     choices = {(REGION, 1): single, (PAIR, 2): paths.best(answers, tally, rows, k, PAIRS)}
-    for rule, path in by_rule.items():
+    for rule, sets in paths.chosen(answers, tally, rows, k, most, rankings, causal).items():
         # Greedy begins with the best single region, which is told already.
-        choices |= {(rule, c): path[:c] for c in range(2 if rule == EFFECT else 1, most + 1)}
+        choices |= {(rule, len(each)): each for each in sets if (rule, len(each)) != (EFFECT, 1)}
     return choices
 
 

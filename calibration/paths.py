@@ -1,9 +1,9 @@
-"""Ways to choose regions by measured effect: greedily, and with the causal ranking where effects cannot be told apart.
+"""Ways to choose regions by measured effect: greedily, and by causal score where effects cannot be told apart.
 
 Whoever chooses sees only the clips of a given tally: those of the people on whom the choice is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from deadpan.calibration.victims import Answers
 from deadpan.stickers.regions import NAMES
 
 MOST = 5
+EFFECT, CAUSAL_EFFECT = "effect", "causal+effect"
 Path = tuple[int, ...]
 """Columns of regions, in the order in which they were taken: its first c are the choice of c."""
 Scores = NDArray[np.floating]
@@ -25,21 +26,63 @@ PAIRS: tuple[Path, ...] = tuple(
 """Columns of each right region with its left one."""
 
 
+def chosen(
+    answers: Answers,
+    tally: Tally,
+    rows: NDArray[np.intp],
+    k: float,
+    most: int,
+    rankings: Mapping[str, Scores],
+    causal: str,
+) -> dict[str, tuple[Path, ...]]:
+    """What each rule chooses at one size: its sets of 1, 2, … `most` regions.
+
+    `effect`; `causal+effect` if one of `rankings` is called `causal`; and each ranking by itself.
+    """
+    by_effect = prefixes(greedy(answers, tally, rows, k, most))
+    sets = {EFFECT: by_effect}
+    if causal in rankings:
+        scores = rankings[causal]
+        sets[CAUSAL_EFFECT] = tuple(swapped(answers, tally, rows, k, scores, each) for each in by_effect)
+    return sets | {name: prefixes(ranked(scores, most)) for name, scores in rankings.items()}
+
+
 def ranked(scores: Scores, most: int = MOST) -> Path:
     """The first `most` regions by score; equal ones in the order of `REGIONS`, so ties must be shown beside it."""
     return tuple(int(i) for i in np.argsort(-np.asarray(scores), kind="stable")[:most])
 
 
+def prefixes(path: Path) -> tuple[Path, ...]:
+    """The choices of 1, 2, … regions that a path stands for."""
+    return tuple(path[:count] for count in range(1, len(path) + 1))
+
+
 def greedy(answers: Answers, tally: Tally, rows: NDArray[np.intp], k: float, most: int = MOST) -> Path:
-    """Region after region, the one that adds most attack success on `rows`, the clips of `tally`."""
-    return _path(answers, tally, rows, k, most, None)
+    """Region after region, the one that adds most attack success on `rows`, the clips of `tally`; of equal ones the
+    first."""
+    path: Path = ()
+    while len(path) < most:
+        left = [column for column in range(len(NAMES)) if column not in path]
+        path = best(answers, tally, rows, k, [(*path, column) for column in left])
+    return path
 
 
-def causal_greedy(
-    answers: Answers, tally: Tally, rows: NDArray[np.intp], k: float, causal: Scores, most: int = MOST
-) -> Path:
-    """The same, but among the regions that cannot be told from the best at 95 %, the one with the best causal score."""
-    return _path(answers, tally, rows, k, most, causal)
+def swapped(answers: Answers, tally: Tally, rows: NDArray[np.intp], k: float, causal: Scores, start: Path) -> Path:
+    """`start` with regions of higher causal score in place of lower ones, as far as the effects tell no difference.
+
+    Highest score first, each takes the place of the lowest one chosen (of equal ones the last), if the attack success
+    of the new set falls short of that of `start` by an amount whose 95 % interval, paired, includes zero. It is always
+    `start` that is compared with: small losses, none of which can be told, would add up.
+    """
+    top, chosen = _attack(answers, tally, rows, k, start), start
+    for column in ranked(causal, len(NAMES)):
+        lowest = min(reversed(chosen), key=lambda each: causal[each])
+        if causal[column] <= causal[lowest]:
+            break
+        if column not in chosen:
+            other = tuple(column if each == lowest else each for each in chosen)
+            chosen = other if _level(top, _attack(answers, tally, rows, k, other)) else chosen
+    return chosen
 
 
 def best(answers: Answers, tally: Tally, rows: NDArray[np.intp], k: float, among: Sequence[Path]) -> Path:
@@ -50,20 +93,11 @@ def best(answers: Answers, tally: Tally, rows: NDArray[np.intp], k: float, among
 def not_told_from_best(figures: Sequence[Resampled]) -> list[int]:
     """Which of `figures` fall short of the highest by an amount whose 95 % interval, paired, includes zero."""
     top = max(figures, key=lambda each: each[0])
-    return [i for i, each in enumerate(figures) if each is top or np.nanpercentile((top - each)[1:], 2.5) <= 0]
+    return [i for i, each in enumerate(figures) if each is top or _level(top, each)]
 
 
-def _path(answers: Answers, tally: Tally, rows: NDArray[np.intp], k: float, most: int, causal: Scores | None) -> Path:
-    path: Path = ()
-    while len(path) < most:
-        left = [column for column in range(len(NAMES)) if column not in path]
-        figures = [_attack(answers, tally, rows, k, (*path, column)) for column in left]
-        if causal is None:
-            chosen = max(range(len(left)), key=lambda i: figures[i][0])
-        else:
-            chosen = max(not_told_from_best(figures), key=lambda i: (causal[left[i]], figures[i][0]))
-        path = (*path, left[chosen])
-    return path
+def _level(top: Resampled, other: Resampled) -> bool:
+    return bool(np.nanpercentile((top - other)[1:], 2.5) <= 0)
 
 
 def _attack(answers: Answers, tally: Tally, rows: NDArray[np.intp], k: float, regions: Path) -> Resampled:

@@ -31,10 +31,38 @@ def test_of_sets_the_best_is_the_one_of_highest_attack_success(planted) -> None:
 def test_causes_decide_only_where_effects_cannot_be_told_apart(planted) -> None:  # type: ignore[no-untyped-def]
     answers = Answers(planted.maps(), [planted])
     causal = np.zeros(14)
-    causal[[0, 5]] = 0.6, 0.4
+    causal[[2, 5]] = 0.6, 0.4
     # The first two are clear by effect; behind them nothing is left to gain, and the causal score decides.
-    path = paths.causal_greedy(answers, *tallied(answers), 2, causal, most=4)
-    assert path == (CHEEK, CHIN, 0, 5)
+    tally, rows = tallied(answers)
+    sets = paths.chosen(answers, tally, rows, 2, 4, {"stability": causal}, "stability")
+    assert [set(each) for each in sets["effect"][:2]] == [{CHEEK}, {CHEEK, CHIN}]
+    assert [set(each) for each in sets["causal+effect"]] == [
+        {CHEEK},
+        {CHEEK, CHIN},
+        {CHEEK, CHIN, 2},
+        {CHEEK, CHIN, 2, 5},
+    ]
+    assert sets["stability"][1] == (2, 5)
+
+
+def test_losses_that_cannot_be_told_do_not_add_up() -> None:
+    """Each swap loses three clips of a hundred, which may be none; two lose six, which may not."""
+
+    class Slippery:
+        """Answers under which every region from the fourth on costs three of sixty flips."""
+
+        def silenced(self, regions: paths.Path, k: float) -> np.ndarray:
+            flipped = 60 - 3 * sum(column >= 3 for column in regions)
+            return (np.arange(100) < flipped).astype(np.int8)[None]
+
+    label = np.zeros(100, np.int64)
+    tally = Tally(label, label[None].astype(np.int8), np.array([f"{i:03d}" for i in range(100)]))
+    causal = np.where(np.arange(14) >= 3, np.arange(14.0), 0)
+    rows = np.arange(100)
+    one = paths.swapped(Slippery(), tally, rows, 2, causal, (0,))  # type: ignore[arg-type]
+    three = paths.swapped(Slippery(), tally, rows, 2, causal, (0, 1, 2))  # type: ignore[arg-type]
+    assert one == (13,)
+    assert three == (0, 1, 13)
 
 
 def test_figures_are_told_apart_only_where_the_interval_of_their_difference_leaves_zero_out() -> None:
