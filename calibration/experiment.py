@@ -6,8 +6,6 @@ import numpy as np
 
 from deadpan.calibration import intervention, paths
 from deadpan.calibration.effects import Effect, Effects, Figures, Panel, RandomPlaces
-from deadpan.calibration.paths import CAUSAL_EFFECT as CAUSAL_EFFECT
-from deadpan.calibration.paths import EFFECT as EFFECT
 from deadpan.calibration.paths import MOST, PAIRS, Path, Scores
 from deadpan.calibration.random_places import DRAWS, Control
 from deadpan.calibration.tally import RESAMPLES, Resampled, Share, Tally, share
