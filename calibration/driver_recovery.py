@@ -28,6 +28,8 @@ from deadpan.stickers.regions import NAMES
 
 SEEN = ("amplitudes", "fields", "pictures")
 """How the clips are looked at."""
+FRAME = (212, 232)
+"""Px, width and height, which `Still.framed` widens by its margin: just the face, 220 px wide."""
 CAMERA = 2.0
 """Grey levels, sigma: the camera's noise, as in `synthetic.synthesis`."""
 

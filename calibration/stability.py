@@ -17,8 +17,10 @@ from deadpan.models.errors import DeadpanError
 from deadpan.stickers.regions import NAMES
 
 RESAMPLES = 500
-BATCH = 10
+BATCH = 5
 """Resamples that a job does before it reports."""
+Values = NDArray[np.float32] | NDArray[np.int64]
+"""(n, 14): quantities, or numbers of classes."""
 Progress = Callable[[int, int], None]
 """Hears how many are done, of how many."""
 
@@ -71,22 +73,23 @@ def bootstrap(
 
     Clips of one person are not independent, so the person is drawn; where every sample is a subject of its own, samples
     are. The cuts are part of what is estimated from the data, so each draw gets its own: with those of all the data,
-    levels would move less than they do. Same seed, same bytes, whatever the number of jobs. Raises `DeadpanError` when
+    levels would move less than they do. A person who is drawn twice makes tables look fuller than they are, so the
+    draws' graphs have more edges than that of the data itself: shares may be compared with each other, mean degrees
+    not with the data's. Same seed, same bytes, whatever the number of jobs. Raises `DeadpanError` when
     there are fewer than two to draw from.
     """
-    rows = [np.flatnonzero(features.subject == name) for name in np.unique(features.subject)]
-    if len(rows) < 2:
-        raise DeadpanError(f"stability: {len(rows)} subject; expected two or more to draw from")
+    people = subjects(features)
+    if len(people) < 2:
+        raise DeadpanError(f"stability: {len(people)} subject; expected two or more to draw from")
     seeds = np.random.SeedSequence(seed).spawn(resamples)
-    values = features.values.astype(np.int64) if features.categorical else features.values
     batches = [seeds[start : start + BATCH] for start in range(0, resamples, BATCH)]
-    work = (delayed(_graphs)(values, rows, batch, alpha, bins) for batch in batches)
+    work = (delayed(_graphs)(values(features), people, batch, alpha, bins) for batch in batches)
     found: list[Endpoints] = []
     for batch in Parallel(n_jobs=jobs, return_as="generator")(work):
         found += batch
         progress(len(found), resamples)
-    drawn = "samples" if len(rows) == len(features.subject) else "subjects"
-    return summary(np.array(found), seed, drawn, len(rows))
+    drawn = "samples" if len(people) == len(features.subject) else "subjects"
+    return summary(np.array(found), seed, drawn, len(people))
 
 
 def summary(graphs: NDArray[np.int8], seed: int, drawn: str, of: int, names: tuple[str, ...] = NAMES) -> Stability:
@@ -113,15 +116,25 @@ def summary(graphs: NDArray[np.int8], seed: int, drawn: str, of: int, names: tup
     )
 
 
+def subjects(features: Features) -> list[NDArray[np.intp]]:
+    """The rows of each subject, in alphabetical order of their names."""
+    return [np.flatnonzero(features.subject == name) for name in np.unique(features.subject)]
+
+
+def values(features: Features) -> Values:
+    """What `draw` takes: whole numbers are classes and are not cut."""
+    return features.values.astype(np.int64) if features.categorical else features.values
+
+
+def draw(
+    values: Values, people: list[NDArray[np.intp]], seed: np.random.SeedSequence, bins: int = discretise.BINS
+) -> discretise.Levels:
+    """The levels of as many `people` as there are, drawn with replacement, cut anew."""
+    drawn = np.random.default_rng(seed).integers(len(people), size=len(people))
+    return discretise.levels(values[np.concatenate([people[each] for each in drawn])], bins)
+
+
 def _graphs(
-    values: NDArray[np.float32] | NDArray[np.int64],
-    rows: list[NDArray[np.intp]],
-    seeds: list[np.random.SeedSequence],
-    alpha: float,
-    bins: int,
+    values: Values, people: list[NDArray[np.intp]], seeds: list[np.random.SeedSequence], alpha: float, bins: int
 ) -> list[Endpoints]:
-    found = []
-    for seed in seeds:
-        drawn = np.random.default_rng(seed).integers(len(rows), size=len(rows))
-        found.append(fast(discretise.levels(values[np.concatenate([rows[each] for each in drawn])], bins), alpha))
-    return found
+    return [fast(draw(values, people, seed, bins), alpha) for seed in seeds]

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 import typer
 from rich.progress import Progress
 
+from deadpan.app.commands.evaluate_graph import graph
 from deadpan.app.commands.options import (
     Device,
     JsonFile,
@@ -19,6 +20,7 @@ from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.models.errors import DeadpanError
 
 app = typer.Typer(help="Measure against known truth.", no_args_is_help=True)
+app.command()(graph)
 
 
 @app.callback()

@@ -1,0 +1,158 @@
+"""`deadpan evaluate graph`: what discovery makes of data whose causes are known."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress
+
+from deadpan.app.commands.options import JsonFile, LandmarkerFile, check_json, console, face_landmarker, write_json
+
+if TYPE_CHECKING:
+    from deadpan.calibration import driver_recovery, known, stability, throughput
+
+RUNS = 50
+QUICK = 5
+"""Graphs and runs of each kind with --quick: whether it works, not what it yields."""
+
+
+def graph(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Labelled motion maps to compare throughput on; without, random data.", show_default=False),
+    ] = None,
+    pictures: Annotated[int, typer.Option(help="Runs of 442 rendered clips each; dear.", min=0, max=200)] = 10,
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    quick: Annotated[bool, typer.Option("--quick", help="Only a few of each kind.")] = False,
+    landmarker: LandmarkerFile = None,
+    json: JsonFile = None,
+) -> None:
+    """Measure causal discovery on random graphs and on synthetic drivers; prints Markdown tables."""
+    from deadpan.calibration import driver_recovery, known
+    from deadpan.calibration.synthetic import faces
+
+    check_json(json)
+    model = face_landmarker(landmarker)
+    runs = QUICK if quick else RUNS
+    kinds = [
+        ("amplitudes", 442, runs),
+        ("fields", 442, runs),
+        ("pictures", 442, min(pictures, 1 if quick else pictures)),
+    ]
+    if not quick:
+        kinds[2:2] = [("fields", 2000, runs)]
+    graphs = [(degree, n) for degree in (2, 4) for n in (442, 5000, 0)]
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+
+        def told(name: str) -> "stability.Progress":
+            task = bar.add_task(name, total=None)
+            return lambda done, total: bar.update(task, completed=done, total=total)
+
+        known_rows = [
+            known.measure(degree, n, QUICK if quick else 100, jobs, told(f"random graphs, n = {n or 'infinite'}"))
+            for degree, n in graphs
+        ]
+        stills = [still.framed(driver_recovery.FRAME) for still in faces.load(model)]
+        driven = [
+            row
+            for seen, n, count in kinds
+            if count
+            for row in driver_recovery.measure(
+                seen, n, count, stills, ("strain", "magnitude"), jobs, told(f"drivers as {seen}, n = {n}")
+            )
+        ]
+        speed = _speed(data, 4 if quick else 20, jobs, told("draws"))
+    record: dict[str, object] = {
+        "random_graphs": [row.record() for row in known_rows],
+        "drivers": [row.record() for row in driven],
+        "throughput": speed.record(),
+    }
+    write_json(json, record)
+    print(f"Random graphs over 14 regions, three levels, flat Dirichlet tables:\n\n{random_table(known_rows)}")
+    print(f"\nOne region drives four others (`calibration/synthetic/drivers.py`):\n\n{driver_table(driven)}")
+    print(f"\n{throughput_line(speed)}")
+
+
+def random_table(rows: "list[known.Row]") -> str:
+    """As Markdown."""
+    heads = [
+        "neighbours",
+        "n",
+        "graphs",
+        "precision",
+        "recall",
+        "true top among winners (by chance)",
+        "winners",
+        "none",
+    ]
+    heads += ["among possible winners (by chance)", "possible winners"]
+    cells = [
+        [
+            f"{row.degree:g}",
+            str(row.n or "infinite"),
+            str(row.graphs),
+            f"{row.precision:.2f}",
+            f"{row.recall:.2f}",
+            f"{row.among:.0%} ({row.chance:.0%})",
+            f"{row.winners:.1f}",
+            f"{row.none:.0%}",
+            f"{row.possibly:.0%} ({row.possible_chance:.0%})",
+            f"{row.possible_winners:.1f}",
+        ]
+        for row in rows
+    ]
+    return _table(heads, cells)
+
+
+def driver_table(rows: "list[driver_recovery.Row]") -> str:
+    """As Markdown."""
+    heads = ["seen as", "feature", "n", "runs", "driver among winners", "alone", "winners", "among possible winners"]
+    heads += ["possible winners", "its arrows found", "its edges found", "false edges"]
+    cells = [
+        [
+            row.seen,
+            row.feature,
+            str(row.n),
+            str(row.runs),
+            f"{row.among:.0%} [{row.interval[0]:.0%}, {row.interval[1]:.0%}]",
+            f"{row.sole:.0%}",
+            f"{row.winners:.1f}",
+            f"{row.possibly:.0%}",
+            f"{row.possible_winners:.1f}",
+            f"{row.arrows:.0%}",
+            f"{row.adjacent:.0%}",
+            f"{row.false:.1f}",
+        ]
+        for row in rows
+    ]
+    return _table(heads, cells)
+
+
+def throughput_line(speed: "throughput.Throughput") -> str:
+    """One sentence."""
+    same = "the same graphs" if speed.same else "GRAPHS DIFFER"
+    return (
+        f"Bootstrap over {speed.draws} draws: {speed.ratio:.0f} times the throughput of a plain loop over causal-learn "
+        f"with {speed.jobs} jobs, {speed.ratio_of_one:.0f} times with one and its start left out; {same}."
+    )
+
+
+def _speed(data: Path | None, draws: int, jobs: int, progress: "stability.Progress") -> "throughput.Throughput":
+    import numpy as np
+
+    from deadpan.calibration import known, throughput
+    from deadpan.calibration.features import Features, of_maps
+    from deadpan.models import maps
+
+    if data is not None:
+        return throughput.compare(of_maps(maps.load(data)), draws, jobs, progress=progress)
+    random = np.random.default_rng(0)
+    levels = known.sample(known.dag(4, random), 442, random)
+    people = np.array([f"{row}" for row in range(len(levels))])
+    made = Features("levels", "level", levels.astype(np.float32), people, categorical=True)
+    return throughput.compare(made, draws, jobs, progress=progress)
+
+
+def _table(heads: list[str], cells: list[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *cells]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
