@@ -85,8 +85,8 @@ def held_out(
     """Choose on half the people with `choosers`, test on the other half with `testers`; both ways, for several splits.
 
     Halves are drawn within each data set. `rankings_of` gives rankings for the maps of one half, such as the
-    out-degrees of a graph discovered there; the one called `causal` serves `causal+effect`. Empty when there are
-    fewer than ten people. `progress` as in `experiment.measure`.
+    out-degrees of a graph discovered there, whose ties are drawn anew for each half; the one called `causal` serves
+    `causal+effect`. Empty when there are fewer than ten people. `progress` as in `experiment.measure`.
     """
     if len(maps.subjects) < FEWEST:
         return ()
@@ -107,7 +107,8 @@ def held_out(
     found = []
     for k in ks:
         choices = [
-            _choices(asking, half, k, most, each, causal, seed) for half, each in zip(cut, rankings, strict=True)
+            _choices(asking, half, k, most, each, causal, [seed, number])
+            for number, (half, each) in enumerate(zip(cut, rankings, strict=True))
         ]
         for rule, count in choices[0]:
             chosen = [each[rule, count] for each in choices]
@@ -135,15 +136,16 @@ def _choices(
     most: int,
     rankings: Mapping[str, Scores],
     causal: str,
-    seed: int,
+    seed: list[int],
 ) -> dict[tuple[str, int], Path]:
     """What each rule chooses, knowing the people of `half` only: (rule, count) → columns."""
     rows = np.flatnonzero(half)
     maps = answers.maps
-    tally = Tally(maps.label[rows], answers.clean[:, rows], maps.subject[rows], CHOOSING, seed)
+    tally = Tally(maps.label[rows], answers.clean[:, rows], maps.subject[rows], CHOOSING, seed[0])
     single = paths.best(answers, tally, rows, k, [(column,) for column in range(len(NAMES))])
     choices = {(REGION, 1): single, (PAIR, 2): paths.best(answers, tally, rows, k, PAIRS)}
-    for rule, sets in paths.chosen(answers, tally, rows, k, most, rankings, causal).items():
+    by_rule = paths.chosen(answers, tally, rows, k, most, rankings, causal, np.random.default_rng(seed))
+    for rule, sets in by_rule.items():
         # Greedy begins with the best single region, which is told already.
         choices |= {(rule, len(each)): each for each in sets if (rule, len(each)) != (EFFECT, 1)}
     return choices

@@ -34,22 +34,28 @@ def chosen(
     most: int,
     rankings: Mapping[str, Scores],
     causal: str,
+    ties: np.random.Generator | None = None,
 ) -> dict[str, tuple[Path, ...]]:
     """What each rule chooses at one size: its sets of 1, 2, … `most` regions.
 
-    `effect`; `causal+effect` if one of `rankings` is called `causal`; and each ranking by itself.
+    `effect`; `causal+effect` if one of `rankings` is called `causal`; and each ranking by itself, with `ties` as in
+    `ranked`.
     """
     by_effect = prefixes(greedy(answers, tally, rows, k, most))
     sets = {EFFECT: by_effect}
     if causal in rankings:
         scores = rankings[causal]
         sets[CAUSAL_EFFECT] = tuple(swapped(answers, tally, rows, k, scores, each) for each in by_effect)
-    return sets | {name: prefixes(ranked(scores, most)) for name, scores in rankings.items()}
+    return sets | {name: prefixes(ranked(scores, most, ties)) for name, scores in rankings.items()}
 
 
-def ranked(scores: Scores, most: int = MOST) -> Path:
-    """The first `most` regions by score; equal ones in the order of `REGIONS`, so ties must be shown beside it."""
-    return tuple(int(i) for i in np.argsort(-np.asarray(scores), kind="stable")[:most])
+def ranked(scores: Scores, most: int = MOST, ties: np.random.Generator | None = None) -> Path:
+    """The first `most` regions by score; equal ones as drawn from `ties`.
+
+    Without it they come in the order of `REGIONS`, brows first, which is no merit of the score: show ties beside it.
+    """
+    order = np.arange(len(NAMES)) if ties is None else ties.permutation(len(NAMES))
+    return tuple(int(i) for i in np.lexsort((order, -np.asarray(scores)))[:most])
 
 
 def prefixes(path: Path) -> tuple[Path, ...]:

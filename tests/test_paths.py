@@ -89,6 +89,15 @@ def test_equal_scores_keep_the_regions_order() -> None:
     assert paths.ranked(np.array([1, 3, 3, 0, 2] + [0] * 9), 5) == (1, 2, 4, 0, 3)
 
 
+def test_drawn_ties_favour_no_region_and_leave_the_score_its_say() -> None:
+    generator = np.random.default_rng(0)
+    scores = np.array([1, 3, 3, 0, 2] + [0] * 9)
+    drawn = [paths.ranked(scores, 5, generator) for _ in range(400)]
+    assert {each[:2] for each in drawn} == {(1, 2), (2, 1)}
+    assert {each[2:4] for each in drawn} == {(4, 0)}
+    assert {each[4] for each in drawn} == {3, *range(5, 14)}
+
+
 def test_there_are_five_symmetric_pairs() -> None:
     pairs = [tuple(NAMES[i] for i in pair) for pair in paths.PAIRS]
     assert len(pairs) == 5
