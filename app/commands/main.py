@@ -55,7 +55,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _app() -> typer.Typer:
-    from deadpan.app.commands import bench, demo, evaluate, models, regions, run, stickers, synth, train
+    from deadpan.app.commands import bench, calibrate, demo, evaluate, models, regions, run, stickers, synth, train
 
     app = typer.Typer(
         name="deadpan",
@@ -71,6 +71,7 @@ def _app() -> typer.Typer:
     app.command("run")(run.run)
     app.command("demo")(demo.demo)
     app.command("regions")(regions.regions)
+    app.command("calibrate")(calibrate.calibrate)
     app.command("bench")(bench.bench)
     app.command("train")(train.train)
     app.add_typer(models.app, name="models")

@@ -1,0 +1,159 @@
+"""`deadpan calibrate`: from data to a plan, the report on it, and a plain verdict."""
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from deadpan.app.commands import gather
+from deadpan.app.commands.options import JsonFile, LandmarkerFile, console, write_json
+from deadpan.models.errors import DeadpanError
+
+if TYPE_CHECKING:
+    from deadpan.calibration.findings import Calibration, Settings
+
+RULES = ("causal+effect", "effect", "stability", "outdegree")  # as calibration has them, which loads only when called
+METHODS = ("chi-square", "pixels")
+
+
+def calibrate(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Motion maps (mer_flow.npz), or a data set's folder: CASME, CASME II, CAS(ME)², SAMM, SMIC, "
+            "what `deadpan synth` wrote, or pictures in a folder per class.",
+            metavar="FILE|FOLDER",
+            show_default=False,
+        ),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="How the folder is laid out, where that cannot be seen from it.", show_default=False),
+    ] = None,
+    camera: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of data: your own face, before this camera. No picture is kept.", show_default=False
+        ),
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="How long to look at you.", min=14, max=600)] = 60.0,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the plan.")] = Path("plan.json"),
+    report: Annotated[
+        Path | None, typer.Option(help="Write a report for people to this file (HTML).", show_default=False)
+    ] = None,
+    json: JsonFile = None,
+    choose: Annotated[
+        str,
+        typer.Option(
+            help="What decides: the measured effect, with the graph where effects cannot be told apart; effect alone; "
+            "how stable a region's rank in the graph is; or the paper's out-degree.",
+            metavar="|".join(RULES),
+        ),
+    ] = RULES[0],
+    count: Annotated[int, typer.Option(help="Stickers that the plan may use.", min=1, max=5)] = 5,
+    k: Annotated[float, typer.Option(help="A sticker's size in tenths of the face: 1, 2, 3 or 4.", min=1, max=4)] = 3.0,
+    method: Annotated[
+        str,
+        typer.Option(
+            help="How the graph is found; pixels adds what the paper's public code says, beside its control.",
+            metavar="|".join(METHODS),
+        ),
+    ] = METHODS[0],
+    feature: Annotated[
+        str, typer.Option(help="What of the motion the graph is about.", metavar="strain|magnitude|direction")
+    ] = "strain",
+    resamples: Annotated[
+        int, typer.Option(help="Of the data, to see how stable the graph is.", min=10, max=10000)
+    ] = 500,
+    recognizer: Annotated[str, typer.Option(help="Whose answers decide.", metavar="NAME")] = "motion",
+    test_recognizer: Annotated[
+        str, typer.Option(help="Who judges the choice on people that had no part in it.", metavar="NAME|none")
+    ] = "motion-large",
+    seed: Annotated[int, typer.Option(help="Of all that is drawn at random.", min=0)] = 0,
+    landmarker: LandmarkerFile = None,
+) -> None:
+    """Decide what to hide: the causal graph over the face's regions, how stable it is, and what hiding them does."""
+    from deadpan.calibration import calibrate as calibrating
+    from deadpan.calibration import findings
+    from deadpan.calibration.features import FEATURES
+
+    if (data is None) == (camera is None):
+        raise DeadpanError("give --data FILE or --data FOLDER, or --camera 0 for your own face; one of them")
+    _one_of("--choose", choose, RULES)
+    _one_of("--method", method, METHODS)
+    _one_of("--feature", feature, FEATURES)
+    if k != int(k):
+        raise DeadpanError(f"--k {k:g}: stickers are measured at 1, 2, 3 and 4 tenths; choose one of these")
+    _check_outputs(data, {"-o": output, "--report": report, "--json": json})
+    settings = findings.Settings(
+        feature,
+        resamples=resamples,
+        seed=seed,
+        jobs=os.cpu_count() or 1,
+        rule=choose,
+        count=count,
+        k=k,
+        method="pixels" if method == "pixels" else "chi-square",
+    )
+    command = written(data, layout, camera, seconds, settings, recognizer, test_recognizer)
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(stage: str, done: int, total: int) -> None:
+            bar.update(task, description=stage, completed=done, total=total)
+
+        maps = gather.maps(data, layout, camera, seconds, landmarker, output, progress)
+        victims = gather.victims(recognizer, maps, "--recognizer")
+        testers = [] if test_recognizer == "none" else gather.victims(test_recognizer, maps, "--test-recognizer")
+        origin = data.name if data is not None else f"camera {camera}"
+        found = calibrating.calibrate(origin, maps, victims, testers, settings, progress)
+    _write(found, command, output, report, json)
+
+
+def written(
+    data: Path | None, layout: str | None, camera: str | None, seconds: float, settings: "Settings", *judges: str
+) -> str:
+    """The command in full, without the paths of this machine: what a plan says of where it comes from."""
+    words = ["deadpan", "calibrate"]
+    words += ["--data", data.name] if data is not None else ["--camera", str(camera), "--seconds", f"{seconds:g}"]
+    words += ["--layout", layout] if layout else []
+    words += ["--choose", settings.rule, "--count", str(settings.count), "--k", f"{settings.k:g}"]
+    words += ["--method", settings.method, "--feature", settings.feature, "--resamples", str(settings.resamples)]
+    words += ["--recognizer", judges[0], "--test-recognizer", judges[1], "--seed", str(settings.seed)]
+    return shlex.join(words)
+
+
+def _one_of(option: str, word: str, known: tuple[str, ...]) -> None:
+    if word not in known:
+        raise DeadpanError(f"{option} {word}: expected one of {', '.join(known)}")
+
+
+def _check_outputs(data: Path | None, outputs: dict[str, Path | None]) -> None:
+    """Refuse places to write to before the long work, not after."""
+    given = [(option, path) for option, path in outputs.items() if path is not None]
+    for option, path in given:
+        if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+            raise DeadpanError(f"{option} {path}: not a place where a file can be written")
+        if data is not None and path.exists() and data.exists() and path.samefile(data):
+            raise DeadpanError(f"{option} {path}: is the data that is read; choose another name")
+    if len({path.resolve() for _, path in given}) < len(given):
+        raise DeadpanError(f"{', '.join(option for option, _ in given)}: two of them are the same file")
+
+
+def _write(found: "Calibration", command: str, output: Path, report: Path | None, json: Path | None) -> None:
+    from deadpan.calibration import planning, record, wording
+    from deadpan.calibration import report as reports
+    from deadpan.models import fetch
+
+    made = planning.plan(found, output.stem[:100], command)
+    fetch.store(output, (made.model_dump_json(indent=1) + "\n").encode())
+    if report is not None:
+        fetch.store(report, reports.render(found, made).encode())
+    write_json(json, record.record(found, made))
+    print("\n".join(wording.verdict(found)))
+    print(f"plan: {output}" + (f"; report: {report}" if report is not None else ""))
+    print(f"use it: deadpan run --plan {shlex.quote(str(output))}")

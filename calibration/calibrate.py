@@ -1,0 +1,166 @@
+"""Calibrate: from labelled motion maps to the regions to hide, how stable that choice is, and what it does."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deadpan.calibration import discovery, discretise, experiment, features, held_out, per_sample, pixels, stability
+from deadpan.calibration.choice import choose
+from deadpan.calibration.discovery import CausalGraph
+from deadpan.calibration.features import Features
+from deadpan.calibration.findings import Calibration, Data, Settings
+from deadpan.calibration.held_out import HeldOut
+from deadpan.calibration.outline import TYPICAL
+from deadpan.calibration.rank_correlation import spearman
+from deadpan.calibration.stability import Stability
+from deadpan.calibration.victims import Victim
+from deadpan.models.folds import Folds
+from deadpan.models.maps import LABELS, Maps
+from deadpan.stickers.regions import NAMES
+
+PAPERS = 2.0
+"""The paper's size of a sticker, tenths of the face; choices are tested on other people at it, too."""
+HALF = 100
+"""Resamples of each half of the people, for the ranking there."""
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
+
+
+def calibrate(
+    origin: str,
+    maps: Maps,
+    victims: Sequence[Victim],
+    testers: Sequence[Victim],
+    settings: Settings,
+    progress: Progress = lambda stage, done, total: None,
+) -> Calibration:
+    """Discover, resample, intervene, test on others, choose. `testers` never judged the choice; without them, no test.
+
+    The same maps, victims and settings give the same calibration. Raises `DeadpanError` where nothing can be counted.
+    """
+    found = features.of_maps(maps, settings.feature)
+    graph, steady = _discovered(found, settings, progress)
+    progress("a graph for each sample", 0, 1)
+    each = per_sample.of_maps(maps, settings.feature, settings.alpha)
+    scores = {"outdegree": _scores(graph.out_degree), "stability": steady.winner}
+    seed, jobs, draws = settings.seed, settings.jobs, settings.draws
+    told = _stage(progress, "hiding regions")
+    measured = experiment.measure(maps, victims, scores, draws=draws, seed=seed, jobs=jobs, progress=told)
+    tested: tuple[HeldOut, ...] = ()
+    if testers:
+        ks = tuple(sorted({PAPERS, settings.k}))
+        told = _stage(progress, "testing on other people")
+        tested = held_out.held_out(
+            maps,
+            victims,
+            testers,
+            _ranked(settings, progress),
+            ks=ks,
+            draws=draws,
+            seed=seed,
+            jobs=jobs,
+            progress=told,
+        )
+    ranks = scores | {"possible out-degree": _scores(graph.possible_out_degree)}
+    correlated = {name: spearman(rank, measured.singles[settings.k]) for name, rank in ranks.items()}
+    asked = settings.method == "pixels"
+    told = _stage(progress, "graphs of pixels")
+    return Calibration(
+        data=_data(origin, maps),
+        settings=settings,
+        graph=graph,
+        stability=steady,
+        per_sample=each,
+        pixels=pixels.of_maps(maps, settings.alpha, told) if asked else (),
+        control=pixels.control(settings.alpha) if asked else None,
+        effects=measured,
+        held_out=tested,
+        correlation={name: share for name, share in correlated.items() if share is not None},
+        choice=choose(settings.rule, steady, graph, measured, tested, count=settings.count, k=settings.k),
+        folds=all(isinstance(each, Folds) for each in victims),
+        testers=tuple(testers),
+    )
+
+
+def of_stills(
+    name: str,
+    found: Features,
+    label: tuple[str, ...],
+    settings: Settings,
+    progress: Progress = lambda stage, done, total: None,
+) -> Calibration:
+    """The graph over the features of pictures and its stability; there is no motion to silence, so no effect."""
+    graph, steady = _discovered(found, settings, progress)
+    digest = hashlib.sha256(found.values.astype("<f4").tobytes() + "\0".join(label).encode()).hexdigest()
+    places = np.array(TYPICAL, np.float32)
+    data = Data(name, digest, found.subject, (name,) * len(label), label, places, (1.10, 1.05))
+    return Calibration(
+        data=data,
+        settings=settings,
+        graph=graph,
+        stability=steady,
+        per_sample=None,
+        pixels=(),
+        control=None,
+        effects=None,
+        held_out=(),
+        correlation={},
+        choice=choose(settings.rule, steady, graph, None, (), count=settings.count, k=settings.k),
+        folds=False,
+        testers=(),
+    )
+
+
+def _ranked(settings: Settings, progress: Progress) -> Callable[[Maps], dict[str, NDArray[np.float64]]]:
+    """How the regions of one half of the people rank, by graphs that know that half only."""
+    less = replace(settings, resamples=min(settings.resamples, HALF))
+
+    def told(stage: str, done: int, total: int) -> None:
+        progress("graphs of half the people", done, total)
+
+    def rank(half: Maps) -> dict[str, NDArray[np.float64]]:
+        graph, steady = _discovered(features.of_maps(half, settings.feature), less, told)
+        return {"outdegree": _scores(graph.out_degree), "stability": steady.winner}
+
+    return rank
+
+
+def _discovered(found: Features, settings: Settings, progress: Progress) -> tuple[CausalGraph, Stability]:
+    progress("the graph", 0, 1)
+    graph = discovery.discover(discretise.of(found), settings.alpha)
+    steady = stability.bootstrap(
+        found,
+        settings.resamples,
+        seed=settings.seed,
+        alpha=settings.alpha,
+        jobs=settings.jobs,
+        progress=_stage(progress, "resampling the graph"),
+    )
+    return graph, steady
+
+
+def _stage(progress: Progress, name: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(name, done, total)
+
+
+def _data(name: str, maps: Maps) -> Data:
+    digest = hashlib.sha256(maps.sha256.encode())  # which leaves out where the regions lie
+    for array in (maps.roi_center.astype("<f4"), maps.face_size.astype("<f4")):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    width, height = np.median(maps.face_size, axis=0)
+    return Data(
+        name,
+        digest.hexdigest(),
+        maps.subject,
+        tuple(maps.dataset.tolist()),
+        tuple(LABELS[label] for label in maps.label),
+        np.asarray(np.median(maps.roi_center, axis=0), np.float32),
+        (float(width), float(height)),
+    )
+
+
+def _scores(degrees: dict[str, int]) -> NDArray[np.float64]:
+    return np.array([degrees[name] for name in NAMES], float)

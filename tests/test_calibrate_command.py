@@ -1,0 +1,162 @@
+"""`deadpan calibrate` on the command line: the verdict in words, and every wrong input in one line before the work."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deadpan.app.commands import gather
+from deadpan.app.commands.main import main
+from deadpan.calibration import findings
+from deadpan.calibration.outline import TYPICAL
+from deadpan.models import folds
+from deadpan.models import maps as motion_maps
+from deadpan.stickers import plan as plans
+
+
+@dataclass
+class Said:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture
+def deadpan(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
+    """Calls the command line in an empty folder without fold networks, with few random places."""
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(folds, "folder", lambda name, maps: tmp_path / "folds" / name)
+    monkeypatch.setattr(findings, "Settings", functools.partial(findings.Settings, draws=2))
+
+    def call(*words: object) -> Said:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["deadpan", "calibrate", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else int(code is not None), out, err)
+
+    return call
+
+
+def write(path: Path, dataset: str = "synthetic", n: int = 18) -> Path:
+    """A file of maps of three people, on which the shipped recognizer is sometimes right."""
+    random = np.random.default_rng(0)
+    flow = random.integers(0, 200, (n, 28, 28, 3))
+    for row in range(n):  # brows up, lip corners up, or brows together
+        where = ((slice(2, 8), slice(None)), (slice(18, 24), slice(None)), (slice(4, 9), slice(10, 18)))[row % 3]
+        flow[row, where[0], where[1], :2] += 200
+    low, high = flow.min(axis=(1, 2), keepdims=True), flow.max(axis=(1, 2), keepdims=True)
+    np.savez(
+        path,
+        flow=np.rint((flow - low) / (high - low) * 255).astype(np.uint8),
+        label=np.array([2, 1, 0] * (n // 3)),
+        subject=np.array([f"person {i // 3 % 3}" for i in range(n)]),
+        dataset=np.full(n, dataset),
+        clip=np.array([f"c{i}" for i in range(n)]),
+        roi_center=np.tile(np.array(TYPICAL, np.float32), (n, 1, 1)),
+        face_size=np.tile(np.array([1.1, 1.05], np.float32), (n, 1)),
+    )
+    return path
+
+
+def test_maps_become_a_plan_a_report_and_a_verdict(deadpan: Call, tmp_path: Path) -> None:
+    data = write(tmp_path / "maps.npz")
+    outputs = ("-o", "mine.json", "--report", "r.html", "--json", "c.json")
+    said = deadpan(
+        "--data", data, *outputs, "--resamples", 10, "--method", "pixels", "--choose", "effect", "--count", 2
+    )
+    assert said.code == 0, said.err
+    assert said.err == ""
+    plan = plans.load(str(tmp_path / "mine.json"))
+    assert plan.name == "mine"
+    assert plan.calibration is not None
+    assert "deadpan calibrate --data maps.npz --choose effect --count 2" in plan.calibration.command
+    assert str(tmp_path) not in (tmp_path / "mine.json").read_text("utf-8"), "paths are private"
+    for sentence in (
+        "graph: by the paper's rule",
+        "resamples of s",
+        "attack success on the same people",
+        "grey",
+    ):
+        assert sentence in said.out
+    for name in plan.regions:
+        assert name.replace("_", " ") in said.out
+    assert "use it: deadpan run --plan mine.json" in said.out
+    assert "deadpan calibration of maps.npz" in (tmp_path / "r.html").read_text("utf-8")
+    assert json.loads((tmp_path / "c.json").read_text("utf-8"))["plan"] == plan.model_dump(mode="json")
+
+
+def test_people_whom_the_recognizer_learned_from_are_judged_by_folds_or_not_at_all(
+    deadpan: Call, tmp_path: Path
+) -> None:
+    data = write(tmp_path / "maps.npz", dataset="casme2")
+    said = deadpan("--data", data)
+    assert said.code == 1
+    assert "deadpan train motion --data FILE --folds-only" in said.err
+    assert said.err.count("\n") == 1
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_a_recognizer_of_something_else_is_refused(deadpan: Call, tmp_path: Path) -> None:
+    these = motion_maps.load(write(tmp_path / "maps.npz"))
+    (judge,) = gather.victims("motion", these, "--recognizer")
+    assert judge.name == "motion"
+    said = deadpan("--data", tmp_path / "maps.npz", "--recognizer", "nobody")
+    assert said.code == 1
+    assert "nobody" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "trouble"),
+    [
+        ("", "give --data FILE or --data FOLDER, or --camera 0"),
+        ("--data maps.npz --camera 0", "one of them"),
+        ("--data none.npz", "none.npz: cannot be read"),
+        ("--data none", "none: "),
+        ("--data text.npz", "not an .npz of plain arrays"),
+        ("--data maps.npz --choose best", "--choose best: expected one of causal+effect, effect, stability, outdegree"),
+        ("--data maps.npz --method guess", "--method guess: expected one of chi-square, pixels"),
+        ("--data maps.npz --feature colour", "--feature colour: expected one of strain, magnitude, direction"),
+        ("--data maps.npz --k 2.5", "--k 2.5: stickers are measured at 1, 2, 3 and 4 tenths"),
+        ("--data maps.npz --layout casme2", "--layout casme2: maps.npz is a file of motion maps"),
+        ("--data maps.npz -o nowhere/plan.json", "-o nowhere/plan.json: not a place where a file can be written"),
+        ("--data maps.npz --report folder", "--report folder: not a place where a file can be written"),
+        ("--data maps.npz -o maps.npz", "-o maps.npz: is the data that is read"),
+        ("--data maps.npz -o x --report x", "two of them are the same file"),
+        ("--data folder", "folder: like no data set; expected casme: "),
+        ("--data folder --layout moon", "layout moon: expected one of casme, casme2"),
+        ("--camera 99", "no camera /dev/video99"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(words: str, trouble: str, deadpan: Call, tmp_path: Path) -> None:
+    write(tmp_path / "maps.npz")
+    (tmp_path / "text.npz").write_text("good morning\n")
+    (tmp_path / "folder").mkdir()
+    before = sorted(tmp_path.iterdir())
+    said = deadpan(*words.split())
+    assert said.code == 1
+    assert said.err.startswith("deadpan: ")
+    assert trouble in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("words", ["--count 6", "--count 0", "--k 5", "--resamples 1", "--seconds 1", "--seed -1"])
+def test_figures_out_of_range_are_refused(words: str, deadpan: Call) -> None:
+    said = deadpan("--data", "maps.npz", *words.split())
+    assert said.code == 2
+    assert words.split(maxsplit=1)[0] in said.err
