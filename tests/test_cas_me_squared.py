@@ -24,7 +24,7 @@ CODES: list[list[object]] = [
     [2, "disgust1_4", 9, 11, 14, "4", "negative", "blink", "anger"],
     [None] * 9,
 ]
-SUBJECTS: list[list[object]] = [["s15", "s15", 1], ["s16", "s16", 2], ["s23", "s23", 3]]
+SUBJECTS: list[list[object]] = [[15, "s15", 1], [16, "s16", 2], [23, "s23", 3]]
 VIDEOS: list[list[object]] = [["0101", "disgust1"], ["0401", "anger1"], [502, "happy1"], ["0508", "happy5"]]
 CLIPS = {
     "s15/15_0101disgustingteeth": 60,

@@ -23,6 +23,7 @@ GAPS = clip(46, 47, 50, 51, 52, 60)
         (SELECTED, (46, 59, 86), Moments(0, 13, 40, True)),
         (SELECTED, (47, 59, 91), Moments(1, 13, 45, True)),
         (GAPS, (47, 51, 60), Moments(1, 3, 5, True)),
+        (SELECTED, (46, 86, 86), Moments(0, 40, 40, True)),
         # No picture of the offset, but of what is before it.
         (GAPS, (47, 51, 55), Moments(1, 3, 4, True)),
         # Nobody saw the apex.

@@ -104,7 +104,7 @@ def test_each_worksheet_that_has_the_columns_is_read_and_named(tmp_path: Path) -
 
 
 def test_the_official_name_comes_before_the_others(tmp_path: Path) -> None:
-    lines = [["Subject", "Filename", "OnsetF", "Onset.Frame"], [1, "EP", 5, 6]]
+    lines = [["Subject", "Filename", "OnsetF", "Onset.Frame", "onset frame"], [1, "EP", 5, 6, 7]]
     (row,) = sheet.table(csv(tmp_path / "codes.csv", lines), COLUMNS)
     assert row.number("onset") == 6
 

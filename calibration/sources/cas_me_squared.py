@@ -37,10 +37,8 @@ class CasMeSquared:
     def samples(self, skip: Callable[[Skipped], None]) -> Iterator[Sample]:
         """See `Source.samples`: in the sheet's order; macro-expressions are skipped."""
         pages, codes = self._workbook()
-        subjects = _named(pages, codes, re.compile(r"s0*([0-9]+)"), re.compile(r"([0-9]+)"), "1 and s15")
-        videos = _named(
-            pages, codes, re.compile(r"0*([0-9]{3,4})"), re.compile(r"([a-z]{3,}[0-9]+)"), "disgust1 and 0101"
-        )
+        subjects = _named(pages, re.compile(r"s0*([0-9]+)"), re.compile(r"([0-9]+)"), "1 and s15")
+        videos = _named(pages, re.compile(r"0*([0-9]{3,4})"), re.compile(r"([a-z]{3,}[0-9]+)"), "disgust1 and 0101")
         tree = self._tree()
         yield from usable(_rows(codes), lambda row: [self._sample(row, subjects, videos, tree)], skip, self.root)
 
@@ -127,11 +125,11 @@ def _rows(page: Page) -> list[Row]:
     return found
 
 
-def _named(pages: Sequence[Page], codes: Page, to: re.Pattern[str], of: re.Pattern[str], like: str) -> dict[str, str]:
+def _named(pages: Sequence[Page], to: re.Pattern[str], of: re.Pattern[str], like: str) -> dict[str, str]:
     """What a worksheet with pairs such as `like` says: from what `of` matches to what `to` does."""
     for page in pages:
         found = {}
-        for row in page.rows if page is not codes else ():
+        for row in page.rows:
             said = [sheet.text(cell).lower() for cell in row]
             # The number that the codes use stands last: s15, s15, 1.
             one = next((match[1] for match in map(to.fullmatch, said) if match), None)
@@ -141,4 +139,4 @@ def _named(pages: Sequence[Page], codes: Page, to: re.Pattern[str], of: re.Patte
         if found:
             return found
     names = ", ".join(page.name or "(one without a name)" for page in pages)
-    raise BadSource(f"{codes.file}: no worksheet with pairs such as {like}; found the worksheets {names}")
+    raise BadSource(f"{pages[0].file}: no worksheet with pairs such as {like}; found the worksheets {names}")

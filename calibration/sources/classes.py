@@ -41,7 +41,7 @@ class Classes:
             raise Unusable(f"emotion {word}: none of {', '.join(LABELS)}")
         if word not in WORDS:
             raise Unusable(f"emotion {word[:30]!r}: expected one of {', '.join([*WORDS, *sorted(LEFT_OUT)])}")
-        if word in self.words_out.get(dataset, ()) or (dataset == "casme2" and clip in self.clips_out):
+        if word in self.words_out.get(dataset, ()) or clip in self.clips_out:
             raise Unusable(f"emotion {word}: not in {self.says}")
         return WORDS[word]
 
