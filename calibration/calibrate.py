@@ -43,8 +43,8 @@ def calibrate(
     """
     found = features.of_maps(maps, settings.feature)
     graph, steady = _discovered(found, settings, progress)
-    progress("a graph for each sample", 0, 1)
-    each = per_sample.of_maps(maps, settings.feature, settings.alpha)
+    told = _stage(progress, "a graph for each sample")
+    each = per_sample.of_maps(maps, settings.feature, settings.alpha, progress=told)
     scores = {"outdegree": _scores(graph.out_degree), "stability": steady.winner}
     seed, jobs, draws = settings.seed, settings.jobs, settings.draws
     told = _stage(progress, "hiding regions")
@@ -93,6 +93,7 @@ def of_stills(
     progress: Progress = lambda stage, done, total: None,
 ) -> Calibration:
     """The graph over the features of pictures and its stability; there is no motion to silence, so no effect."""
+    settings = replace(settings, feature=found.name, method="chi-square")
     graph, steady = _discovered(found, settings, progress)
     digest = hashlib.sha256(found.values.astype("<f4").tobytes() + "\0".join(label).encode()).hexdigest()
     places = np.array(TYPICAL, np.float32)

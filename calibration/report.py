@@ -49,7 +49,7 @@ def render(found: Calibration, plan: Plan) -> str:
         pie_words="" if each is None else wording.of_samples(each),
         per_sample_note="" if each is None else each.note,
         pixels="" if found.control is None else wording.of_pixels(found.pixels, found.control),
-        held_out_words=[each.words for each in notable(found)],
+        held_out_words=[each.words for each in notable(found) if each.rule in ("region", "pair", found.choice.rule)],
         correlation_words=wording.of_correlation(found.correlation),
     )
 

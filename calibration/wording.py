@@ -124,7 +124,7 @@ def of_samples(each: PerSample) -> str:
     if named:
         best = int(each.share.argmax())
         said += f". Most often it is the {words(each.names[best])}, {percent(float(each.share[best]), digits=0)}"
-    return f"{said}. Each graph rests on {each.rows} rows."
+    return f"{said}. Each graph rests on {each.rows} rows, worth about {each.effective:.0f} independent ones."
 
 
 def of_pixels(found: Sequence[Pixels], control: Pixels) -> str:

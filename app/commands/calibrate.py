@@ -46,13 +46,14 @@ def calibrate(
     ] = None,
     json: JsonFile = None,
     choose: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="What decides: the measured effect, with the graph where effects cannot be told apart; effect alone; "
             "how stable a region's rank in the graph is; or the paper's out-degree.",
             metavar="|".join(RULES),
+            show_default="causal+effect; stability for stills",
         ),
-    ] = RULES[0],
+    ] = None,
     count: Annotated[int, typer.Option(help="Stickers that the plan may use.", min=1, max=5)] = 5,
     k: Annotated[float, typer.Option(help="A sticker's size in tenths of the face: 1, 2, 3 or 4.", min=1, max=4)] = 3.0,
     method: Annotated[
@@ -80,9 +81,17 @@ def calibrate(
     from deadpan.calibration import findings
     from deadpan.calibration.features import FEATURES
 
+    # What a plan says of where it comes from: neither paths of this machine nor a URL, which may hold a password.
+    origin = data.resolve().name if data is not None else f"camera {camera if '://' not in str(camera) else 'URL'}"
     if (data is None) == (camera is None):
         raise DeadpanError("give --data FILE or --data FOLDER, or --camera 0 for your own face; one of them")
+    still = gather.is_stills(data, layout)
+    choose = choose or ("stability" if still else RULES[0])
     _one_of("--choose", choose, RULES)
+    if still and "effect" in choose:
+        raise DeadpanError(
+            f"--choose {choose}: {data} holds stills, and hiding changes no motion there; take stability"
+        )
     _one_of("--method", method, METHODS)
     _one_of("--feature", feature, FEATURES)
     if k != int(k):
@@ -98,7 +107,7 @@ def calibrate(
         k=k,
         method="pixels" if method == "pixels" else "chi-square",
     )
-    command = written(data, layout, camera, seconds, settings, recognizer, test_recognizer)
+    command = written(origin, layout, seconds if camera else None, settings, recognizer, test_recognizer)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
@@ -106,20 +115,25 @@ def calibrate(
         def progress(stage: str, done: int, total: int) -> None:
             bar.update(task, description=stage, completed=done, total=total)
 
-        maps = gather.maps(data, layout, camera, seconds, landmarker, output, progress)
-        victims = gather.victims(recognizer, maps, "--recognizer")
-        testers = [] if test_recognizer == "none" else gather.victims(test_recognizer, maps, "--test-recognizer")
-        origin = data.name if data is not None else f"camera {camera}"
-        found = calibrating.calibrate(origin, maps, victims, testers, settings, progress)
+        if still:
+            assert data is not None
+            features, labels = gather.stills(data, landmarker, progress)
+            found = calibrating.of_stills(origin, features, labels, settings, progress)
+        else:
+            maps = gather.maps(data, layout, camera, seconds, landmarker, output, progress)
+            victims = gather.victims(recognizer, maps, "--recognizer")
+            testers = [] if test_recognizer == "none" else gather.victims(test_recognizer, maps, "--test-recognizer")
+            found = calibrating.calibrate(origin, maps, victims, testers, settings, progress)
     _write(found, command, output, report, json)
 
 
-def written(
-    data: Path | None, layout: str | None, camera: str | None, seconds: float, settings: "Settings", *judges: str
-) -> str:
-    """The command in full, without the paths of this machine: what a plan says of where it comes from."""
+def written(origin: str, layout: str | None, seconds: float | None, settings: "Settings", *judges: str) -> str:
+    """The command in full, whatever was left to the defaults, on data called `origin`."""
     words = ["deadpan", "calibrate"]
-    words += ["--data", data.name] if data is not None else ["--camera", str(camera), "--seconds", f"{seconds:g}"]
+    if seconds is not None:
+        words += ["--camera", origin.removeprefix("camera "), "--seconds", f"{seconds:g}"]
+    else:
+        words += ["--data", origin]
     words += ["--layout", layout] if layout else []
     words += ["--choose", settings.rule, "--count", str(settings.count), "--k", f"{settings.k:g}"]
     words += ["--method", settings.method, "--feature", settings.feature, "--resamples", str(settings.resamples)]

@@ -1,7 +1,7 @@
-"""What `deadpan calibrate` works on: motion maps from a file, a folder or the camera, and recognizers to judge them."""
+"""What `deadpan calibrate` works on: maps from a file, a folder or the camera, or stills; and who judges them."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from deadpan.models.recognizer import Recognizer
 from deadpan.models.training import recipes
 
 if TYPE_CHECKING:
+    from deadpan.calibration.features import Features
     from deadpan.calibration.sources.source import Skipped
     from deadpan.calibration.victims import Victim
 
@@ -53,6 +54,34 @@ def maps(
     return found
 
 
+def is_stills(data: Path | None, layout: str | None) -> bool:
+    """Whether `data` is a folder of pictures per class, which hold no motion."""
+    from deadpan.calibration.sources.find import guess
+    from deadpan.calibration.sources.images import Images
+    from deadpan.calibration.sources.source import BadSource
+
+    if data is None or not data.is_dir():
+        return False
+    if layout is not None:
+        return layout == Images.name
+    try:
+        return not guess(data) and bool(Images(data).classes)
+    except BadSource:
+        return False  # and `maps` says what is wrong with it
+
+
+def stills(folder: Path, landmarker: Path | None, told: Told) -> "tuple[Features, tuple[str, ...]]":
+    """What a recognizer of open expressions sees in each region of each picture, and what each picture shows."""
+    from deadpan.calibration.sources.images import Images
+    from deadpan.calibration.stills import measure
+
+    source = Images(folder)
+    model = face_landmarker(landmarker)
+    with _skipping() as skip:
+        seen = measure(source.pictures(skip), model, lambda done, of: told("looking at the pictures", done, of), skip)
+    return seen.features, tuple(source.classes[label] for label in seen.label)
+
+
 def victims(name: str, these: Maps, option: str) -> "list[Victim]":
     """The trainings of the recognizer `name` that may judge `these` maps.
 
@@ -76,21 +105,28 @@ def victims(name: str, these: Maps, option: str) -> "list[Victim]":
     return [Final(finished)]
 
 
-def _of_folder(folder: Path, layout: str | None, landmarker: Path | None, told: Told) -> Maps:
-    from deadpan.calibration.measuring import measure
-    from deadpan.calibration.sources.find import find
-
-    source = find(layout, folder)
+@contextlib.contextmanager
+def _skipping() -> "Iterator[Callable[[Skipped], None]]":
+    """Collects what cannot be used, and in the end says so: the first few, and how many."""
     skipped: list[Skipped] = []
-    samples = list(source.samples(skipped.append))
-    model = face_landmarker(landmarker)
     try:
-        return measure(samples, model, lambda done, of: told("measuring the clips", done, of), skipped.append)
+        yield skipped.append
     finally:
         for each in skipped[:SHOWN]:
             console.print(f"skipped: {each}", highlight=False, markup=False)
         if len(skipped) > SHOWN:
             console.print(f"skipped: {len(skipped)} in all", highlight=False)
+
+
+def _of_folder(folder: Path, layout: str | None, landmarker: Path | None, told: Told) -> Maps:
+    from deadpan.calibration.measuring import measure
+    from deadpan.calibration.sources.find import find
+
+    source = find(layout, folder)
+    with _skipping() as skip:
+        samples = list(source.samples(skip))
+        model = face_landmarker(landmarker)
+        return measure(samples, model, lambda done, of: told("measuring the clips", done, of), skip)
 
 
 def _of_camera(name: str, seconds: float, landmarker: Path | None, told: Told) -> Maps:
