@@ -1,7 +1,7 @@
 """From clips to motion maps: what the live reading would see between a clip's onset and its apex."""
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +83,7 @@ def measured(sample: Sample, landmarker: Landmarker) -> Measured:
         (end,) = sample.load(number, number)
     else:
         number, end = apex(sample, cut, landmarker)
+    check_sizes([start, end])
     there = see(cut.of(end), landmarker)
     if there is None:
         raise Unreadable(f"no face was found at its apex, picture {number}")
@@ -98,10 +99,18 @@ def apex(sample: Sample, cut: CutOut, landmarker: Landmarker) -> tuple[int, Imag
     """Which picture of a sample shows the most motion by the live reading, and the picture; for want of a coded one."""
     step = max(1, round(sample.fps / FASTEST))
     pictures = sample.load(sample.onset, sample.offset)[::step]
+    check_sizes(pictures)
     reading = read([cut.of(each) for each in pictures], landmarker)
     if reading is None:
         raise Unreadable(f"no face was found on most of pictures {sample.onset} to {sample.offset}")
     return sample.onset + step * reading.apex, pictures[reading.apex]
+
+
+def check_sizes(pictures: Sequence[Image]) -> None:
+    """Raise `Unreadable` unless all pictures of a clip are of one size: a cut-out is the same place on each."""
+    sizes = list(dict.fromkeys(f"{each.shape[1]} × {each.shape[0]}" for each in pictures))
+    if len(sizes) > 1:
+        raise Unreadable(f"its pictures are of {len(sizes)} sizes: {sizes[0]} and {sizes[1]} px; expected one")
 
 
 def geometry(face: Face) -> tuple[Centres, Points]:

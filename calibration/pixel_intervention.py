@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.calibration.cutout import CutOut
-from deadpan.calibration.measuring import FASTEST, Unreadable
+from deadpan.calibration.measuring import FASTEST, Unreadable, check_sizes
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
 from deadpan.calibration.victims import Labels, Victim
 from deadpan.models.face import Face, Sighting
@@ -140,6 +140,7 @@ def _shown(sample: Sample, model: bytes, landmarker: Landmarker) -> _Shown:
     """A sample from onset to offset, as the live tracker follows it."""
     step = max(1, round(sample.fps / FASTEST))
     pictures = sample.load(sample.onset, sample.offset)[::step]
+    check_sizes(pictures)
     cut = CutOut.find(pictures[0], landmarker)
     if cut is None:
         raise Unreadable(f"no face was found at its onset, picture {sample.onset}")

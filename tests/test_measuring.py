@@ -158,24 +158,28 @@ def test_one_bad_clip_is_one_line_and_the_rest_is_measured(samples: list[Sample]
         replace(samples[0], name="broken", load=broken),
         replace(samples[0], name="nobody", load=lambda first, last: [empty] * (last - first + 1)),
         replace(samples[0], name="gone", load=lambda first, last: samples[0].load(2, 2) if first == 2 else [empty]),
+        replace(
+            samples[0], name="sizes", load=lambda first, last: samples[0].load(2, 2) if first == 2 else [empty[:99]]
+        ),
         replace(samples[0], name="frozen", load=lambda first, last: samples[0].load(2, 2)),
     ]
     skipped: list[Skipped] = []
     steps: list[tuple[int, int]] = []
     got = measure([*bad, samples[1]], model, lambda *step: steps.append(step), skipped.append)
     assert got.clip.tolist() == ["clip-1"]
-    assert steps == [(number, 5) for number in range(6)]
+    assert steps == [(number, 6) for number in range(7)]
     assert [each.where for each in skipped] == [f"synthetic {each.name}" for each in bad]
     whys = [
         "img2.jpg: not a picture",
         "no face was found at its onset",
         "no face was found at its apex",
+        "its pictures are of 2 sizes: 480 × 360 and 480 × 99 px",
         "nothing moves",
     ]
     for each, why in zip(skipped, whys, strict=True):
         assert why in each.why
         assert "\n" not in str(each)
-    with pytest.raises(BadSource, match="none of 4 samples could be measured"):
+    with pytest.raises(BadSource, match="none of 5 samples could be measured"):
         measure(bad, model)
 
 

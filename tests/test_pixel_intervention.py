@@ -110,8 +110,11 @@ def test_a_clip_that_cannot_be_read_is_one_line(samples: list[Sample], model: by
     def leaves(first: int, last: int) -> list[Image]:
         return samples[0].load(first, last - 2) + nobody(0, 1)
 
+    def grows(first: int, last: int) -> list[Image]:
+        return [np.zeros((360 + number, 480, 3), np.uint8) for number in range(first, last + 1)]
+
     skipped: list[Skipped] = []
-    bad = [replace(samples[0], name=each.__name__, load=each) for each in (broken, nobody, leaves)]
+    bad = [replace(samples[0], name=each.__name__, load=each) for each in (broken, nobody, leaves, grows)]
     steps: list[tuple[int, int]] = []
     told = lambda done, of: steps.append((done, of))  # noqa: E731
     got = answers([*bad, samples[0]], model, [Lips()], [], smiley, draws=0, told=told, skip=skipped.append)
@@ -120,9 +123,10 @@ def test_a_clip_that_cannot_be_read_is_one_line(samples: list[Sample], model: by
         "synthetic broken: img7.jpg: not a picture",
         "synthetic nobody: no face was found at its onset, picture 1",
         "synthetic leaves: the face is lost on 2 of 10 pictures",
+        "synthetic grows: its pictures are of 10 sizes: 480 × 361 and 480 × 362 px; expected one",
     ]
-    assert steps == [(number, 4) for number in range(5)]
-    with pytest.raises(BadSource, match="none of 3 samples could be read"):
+    assert steps == [(number, 5) for number in range(6)]
+    with pytest.raises(BadSource, match="none of 4 samples could be read"):
         answers(bad, model, [Lips()], [], smiley, draws=0)
 
 
