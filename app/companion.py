@@ -39,6 +39,7 @@ class Companion:
         spawning = multiprocessing.get_context("spawn")  # not fork: threads and locks would come along half-way
         self._memory = Memory(room)
         self._shelf = Shelf(self._memory.bytes)
+        self._posted: list[tuple[object, int, int]] = []
         to_read, self._outgoing = spawning.Pipe(duplex=False)
         self._incoming, to_write = spawning.Pipe(duplex=False)
         self._process = spawning.Process(
@@ -60,24 +61,29 @@ class Companion:
         return len(self._shelf)
 
     def post(self, word: object, *arrays: NDArray[Any]) -> bool:
-        """Hand over a record: some arrays, and a small word about them; False when there is no room.
+        """Lay out a record: some arrays, and a small word about them; False when there is no room for it.
 
-        Room is in memory. The pipe takes far more of such words than the memory takes records.
+        The companion hears of it with the next `answers`: each message wakes a processor, which costs the loop more
+        than all the rest.
         """
         if not self.alive:
             return False
         placed = self._shelf.put(arrays)
         if placed is None:
             return False
-        with contextlib.suppress(OSError):  # it has gone, which `answers` will notice
-            self._outgoing.send((word, *placed))
+        self._posted.append((word, *placed))
         return True
 
     def answers(self, patience: float = 0.0) -> Iterator[tuple[Any, Bytes]]:
-        """Every answer that is there, oldest first, with the record that it answers: good until the next `post`.
+        """Tell what was posted; every answer that is there, oldest first, and its record, good until the next `post`.
 
-        Waits at most `patience` seconds for the first.
+        Waits at most `patience` seconds for the first. What is told fits into the pipe as long as records that wait are
+        a few hundred: nothing blocks.
         """
+        if self._posted:
+            with contextlib.suppress(OSError):  # it has gone, which will be noticed below
+                self._outgoing.send(self._posted)
+            self._posted = []
         while self.alive:
             try:
                 if not self._incoming.poll(patience):
@@ -106,6 +112,8 @@ class Desk:
     def __init__(self, memory: Memory, incoming: "Connection[Any, Any]", outgoing: "Connection[Any, Any]") -> None:
         """Read words from `incoming` and their arrays from `memory`."""
         self._memory, self._incoming, self._outgoing = memory, incoming, outgoing
+        self._left = 0
+        """Records of the last message that were not handed out yet."""
 
     def records(self) -> Iterator[tuple[Any, Bytes]]:
         """Each record's word and bytes, in order, until the loop's end is closed. Each wants one answer.
@@ -114,15 +122,18 @@ class Desk:
         """
         while True:
             try:
-                word, start, end = self._incoming.recv()
+                posted = self._incoming.recv()
             except (EOFError, OSError):
                 return
-            yield word, self._memory.bytes[start:end]
+            self._left = len(posted)
+            for word, start, end in posted:
+                self._left -= 1
+                yield word, self._memory.bytes[start:end]
 
     @property
     def waiting(self) -> bool:
         """Whether another record is there already."""
-        return self._incoming.poll()
+        return self._left > 0 or self._incoming.poll()
 
     def answer(self, answer: object) -> None:
         """Answer the oldest record that has no answer yet; raises ValueError when the answer is too long."""

@@ -18,6 +18,10 @@ Bytes = NDArray[np.uint8]
 ALIGNED = 64
 """Bytes that every record starts at a multiple of: a cache line."""
 
+NEIGHBOURS = 1 << 16
+"""Bytes that Linux maps at once around one that is read: a fault a page, as at a first writing, costs eight times as
+much as the copying."""
+
 
 class Memory:
     """A block of bytes that a process shares with those that it spawns, if it is among their arguments.
@@ -109,6 +113,7 @@ class Shelf:
             start = -(-end // ALIGNED) * ALIGNED
         if start + needed > len(self._block):
             return None
+        self._block[start : start + needed : NEIGHBOURS].max()
         at = start
         for array in arrays:
             into = self._block[at : at + array.nbytes].view(array.dtype).reshape(array.shape)

@@ -26,6 +26,8 @@ WAITING = 40
 """Records that may wait for the meter: what comes on top is dropped. A busy meter is a second behind, hardly more."""
 ROOM = 96 << 20
 """Bytes that may wait for the meter: 30 pairs of cut-outs as high as a picture of 720 px."""
+BEAT = 0.1
+"""Seconds from one exchange with the meter's process to the next."""
 PATIENCE = 30.0
 """Seconds that a file waits for the meter, at most."""
 SILENCE = 10.0
@@ -71,15 +73,19 @@ class Meter:
         self._full = False
         """Too much is waiting: it goes on when nothing is, for single frames between gaps are of no use."""
         self._ready = False
+        self._beat = 0.0
+        """When to listen again, seconds of `time.monotonic()`; so too `_heard`, when there was an answer."""
         self._heard = time.monotonic()
         task = pickled((recognizer, model, self._hiding))
         self._companion = Companion(watch, ROOM + task.nbytes, low=not wait)
         self._post(Task(wait), task)
+        self._listen()
 
     def offer(self, frame: Frame, sighting: Sighting, outgoing: Outgoing) -> None:
         """See `Witness.offer`: cuts the largest face out of both pictures; the rest is the meter's process' work."""
         try:
-            self._listen()
+            if time.monotonic() >= self._beat:
+                self._listen()
             self._offer(frame, sighting, outgoing)
         except Exception as error:  # the loop must not notice
             self._failed(told(error))
@@ -120,18 +126,17 @@ class Meter:
             if len(self._words) < WAITING and self._companion.post(word, *arrays):
                 self._words.append(word)
                 return True
-            left = end - time.monotonic()
-            if left <= 0:
+            if not self._listen(max(0.0, end - time.monotonic())):
                 self._full = True
                 self._patience = 0.0  # it hangs: a file does not wait for it a second time
-                return False
-            self._listen(left)
         return False
 
-    def _listen(self, patience: float = 0.0) -> None:
-        """Count what has been answered; wait at most `patience` seconds for the first answer."""
+    def _listen(self, patience: float = 0.0) -> bool:
+        """Count what has been answered, if anything; wait at most `patience` seconds for the first answer."""
+        waiting = len(self._words)
+        self._beat = time.monotonic() + BEAT
         if not self._companion.alive:
-            return
+            return False
         for look, record in self._companion.answers(patience):
             self._heard = time.monotonic()
             if self.success.note == SILENT:
@@ -145,9 +150,10 @@ class Meter:
                 self._ready = True
                 if look.failure:
                     self._companion.end()
-                    return
+                    return True
         if not self._companion.alive:
             self._failed("its process has ended")
+        return len(self._words) < waiting
 
     def _count(self, cut: Cut, look: Look, record: Bytes) -> None:
         success = self.success

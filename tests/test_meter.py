@@ -31,6 +31,7 @@ from deadpan.stickers import plan as plans
 from deadpan.stickers import sticker as stickers
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import StickerProtection
+from deadpan.stickers.sticker import Sticker
 
 FPS = 30.0
 SIZE = (480, 400)
@@ -355,6 +356,29 @@ def test_a_face_that_makes_no_sense_is_counted_and_not_raised(take: Take, model:
     assert meter.success.errors == 1
     assert meter.success.last_error.startswith("ValueError: ")
     meter.close()
+
+
+def test_the_controls_follow_a_change_of_the_sticker(model: bytes, take: Take) -> None:
+    """Keys change it while the loop runs. Here only the meter is told: a pane of glass changes nothing, anywhere."""
+    told = protection()
+    meter = Meter(Pedant(), model, told, wait=True)
+    told.sticker = Sticker("glass", np.zeros_like(told.sticker.pixels))
+    take.play(protection(), meter, {})
+    meter.close()
+    assert (meter.success.random.hits, meter.success.random.n) == (0, len(EVENTS))
+    assert meter.success.fooling.hits == len(EVENTS), "what went out had a real one"
+
+
+def test_a_sticker_too_large_to_hand_over_only_ends_the_controls(
+    model: bytes, take: Take, motion: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hiding = protection()
+    meter = Meter(motion, model, hiding, wait=True)
+    monkeypatch.setattr(meters, "ROOM", 100_000)
+    hiding.sticker = Sticker("enormous", hiding.sticker.pixels)
+    take.play(hiding, meter, {})
+    meter.close()
+    assert (meter.success.fooling.n, meter.success.random.n, meter.success.errors) == (len(EVENTS), 0, 0)
 
 
 def test_an_event_with_a_held_frame_in_it_is_not_measurable(play: Play, take: Take) -> None:
