@@ -3,6 +3,7 @@
 from deadpan.app.outgoing import Reason
 from deadpan.app.success import Success
 from deadpan.app.tally import Tally
+from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Protection, hidden
 
 
@@ -32,6 +33,7 @@ def told(tally: Tally, protection: Protection, success: Success | None = None) -
         f"sticker {protection.sticker.name} on {regions} (plan {plan.name}"
         + ("" if plan.provenance.measured else ": its effect is not yet measured")
         + ")",
+        *_promise(plan),
     ]
     if tally.read and not tally.faces_max:
         lines.append("no face was found in any frame")
@@ -40,6 +42,22 @@ def told(tally: Tally, protection: Protection, success: Success | None = None) -
     if success is not None:
         lines += _attack(success)
     return "\n".join(lines)
+
+
+def _promise(plan: Plan) -> list[str]:
+    """What was measured of a calibrated plan, at the size at which it is used."""
+    evidence = plan.calibration
+    if evidence is None or evidence.effect is None:
+        return []
+    effect = evidence.effect
+    if effect.k != plan.k or effect.regions != plan.regions:
+        return [f"plan {plan.name}: measured at k = {effect.k:g}, not at {plan.k:g}"]
+    against = {True: "more than", False: "no more than", None: "compared with"}[evidence.beats_random]
+    return [
+        f"plan {plan.name}, on {evidence.data.samples} micro-expressions of {evidence.data.subjects} people: "
+        f"{effect.attack.value:.0%} [{effect.attack.low:.0%}, {effect.attack.high:.0%}] of a recognizer's right labels "
+        f"lost, {against} random places of that area ({effect.random:.0%})"
+    ]
 
 
 def _attack(success: Success) -> list[str]:
