@@ -1,4 +1,4 @@
-"""What a session says of its plan in the end: no promise that was not measured, at the size at which it was measured."""
+"""What a session says of its plan in the end: nothing that was not measured, and at no other size than measured."""
 
 import pytest
 
