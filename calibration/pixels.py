@@ -6,7 +6,6 @@ count; of a tie the lowest number is named, and where no arrow or an error comes
 The rectangles' coordinates are fixed for 48 px with y the wrong way up, so brows lie on the chin.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import cv2
@@ -56,7 +55,7 @@ def of_picture(picture: Picture, alpha: float = ALPHA) -> Pixels:
     columns = (masks() * picture).reshape(len(NAMES), -1).T.astype(float)
     found = _pc(columns, alpha)
     if found is None:
-        why = f"its PC failed (a singular correlation matrix); the code then names {FALLBACK} without saying so"
+        why = f"its PC failed (a correlation without a value, or no inverse); {FALLBACK} is named without saying so"
         return Pixels(FALLBACK, (), dict.fromkeys(NAMES, 0), True, why)
     if not found.winners:
         return Pixels(NAMES[0], (), found.out_degree, False, "no arrow came out: all tie at 0, the lowest is named")
@@ -91,11 +90,11 @@ def masks() -> NDArray[np.bool_]:
 def _pc(columns: NDArray[np.float64], alpha: float) -> CausalGraph | None:
     from causallearn.search.ConstraintBased.PC import pc
 
-    # A column without spread has no correlation: numpy warns, and causal-learn fails later or goes on with NaN.
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            found = pc(columns, alpha, "fisherz", stable=True, uc_rule=0, uc_priority=2, show_progress=False)
-        except (ValueError, np.linalg.LinAlgError):
-            return None
+    # Without spread there is no correlation; causal-learn would go on with NaN, through every subset of the regions.
+    if not columns.std(axis=0).all():
+        return None
+    try:
+        found = pc(columns, alpha, "fisherz", stable=True, uc_rule=0, uc_priority=2, show_progress=False)
+    except (ValueError, np.linalg.LinAlgError):
+        return None
     return graph(found.G.graph, len(columns), alpha)
