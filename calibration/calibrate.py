@@ -16,6 +16,7 @@ from deadpan.calibration.held_out import HeldOut
 from deadpan.calibration.outline import TYPICAL
 from deadpan.calibration.rank_correlation import spearman
 from deadpan.calibration.stability import Stability
+from deadpan.calibration.tally import FEW_SUBJECTS
 from deadpan.calibration.victims import Victim
 from deadpan.models.folds import Folds
 from deadpan.models.maps import LABELS, Maps
@@ -42,6 +43,8 @@ def calibrate(
     The same maps, victims and settings give the same calibration. Raises `DeadpanError` where nothing can be counted.
     """
     found = features.of_maps(maps, settings.feature)
+    if len(maps.subjects) < FEW_SUBJECTS:  # as for the effects: of so few people, samples are drawn
+        found = replace(found, subject=np.arange(len(maps)).astype(str))
     graph, steady = _discovered(found, settings, progress)
     told = _stage(progress, "a graph for each sample")
     each = per_sample.of_maps(maps, settings.feature, settings.alpha, progress=told)
@@ -117,13 +120,14 @@ def of_stills(
 
 def _ranked(settings: Settings, progress: Progress) -> Callable[[Maps], dict[str, NDArray[np.float64]]]:
     """How the regions of one half of the people rank, by graphs that know that half only."""
-    less = replace(settings, resamples=min(settings.resamples, HALF))
-
-    def told(stage: str, done: int, total: int) -> None:
-        progress("graphs of half the people", done, total)
 
     def rank(half: Maps) -> dict[str, NDArray[np.float64]]:
-        graph, steady = _discovered(features.of_maps(half, settings.feature), less, told)
+        found = features.of_maps(half, settings.feature)
+        levels = discretise.of(found)
+        graph = discovery.graph(stability.fast(levels, settings.alpha), len(levels), settings.alpha)
+        told = _stage(progress, "graphs of half the people")
+        less, jobs = min(settings.resamples, HALF), settings.jobs
+        steady = stability.bootstrap(found, less, seed=settings.seed, alpha=settings.alpha, jobs=jobs, progress=told)
         return {"outdegree": _scores(graph.out_degree), "stability": steady.winner}
 
     return rank

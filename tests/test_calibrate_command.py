@@ -3,19 +3,24 @@
 import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+import cv2
 import numpy as np
 import pytest
 
-from deadpan.app.commands import gather
+from deadpan.app.commands import gather, run
 from deadpan.app.commands.main import main
-from deadpan.calibration import findings
+from deadpan.calibration import findings, own_face
 from deadpan.calibration.outline import TYPICAL
+from deadpan.calibration.own_face import Moment
 from deadpan.models import folds
 from deadpan.models import maps as motion_maps
+from deadpan.models.frame import Frame
+from deadpan.models.maps import Maps
 from deadpan.stickers import plan as plans
 
 
@@ -87,7 +92,7 @@ def test_maps_become_a_plan_a_report_and_a_verdict(deadpan: Call, tmp_path: Path
     assert str(tmp_path) not in (tmp_path / "mine.json").read_text("utf-8"), "paths are private"
     for sentence in (
         "graph: by the paper's rule",
-        "resamples of s",
+        "resamples of samples",
         "attack success on the same people",
         "grey",
     ):
@@ -117,6 +122,66 @@ def test_a_recognizer_of_something_else_is_refused(deadpan: Call, tmp_path: Path
     said = deadpan("--data", tmp_path / "maps.npz", "--recognizer", "nobody")
     assert said.code == 1
     assert "nobody" in said.err
+
+
+def test_before_a_camera_prompts_are_told_and_only_maps_are_kept(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    class Own:
+        """One movement a frame, and then it is done."""
+
+        def __init__(self, model: bytes, seconds: float) -> None:
+            assert (model, seconds) == (b"landmarker", 60.0)
+            self.usable = 0
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            closed.append("face")
+
+        def step(self, frame: Frame | None) -> Moment:
+            self.usable += frame is not None
+            return Moment("Smile, briefly.", 1, self.usable / 3, self.usable, "good", self.usable == 3)
+
+        def maps(self) -> Maps:
+            return motion_maps.load(write(tmp_path / "own.npz", dataset="own", n=3))
+
+    class Eye:
+        def __iter__(self) -> Iterator[Frame | None]:
+            yield None
+            for index in range(9):
+                yield Frame(np.zeros((8, 8, 3), np.uint8), index, index / 30, 0.0)
+
+        def close(self) -> None:
+            closed.append("camera")
+
+    closed: list[str] = []
+    told: list[tuple[str, int, int]] = []
+    monkeypatch.setattr(own_face, "OwnFace", Own)
+    monkeypatch.setattr(run, "open_camera", lambda *_, **__: Eye())
+    monkeypatch.setattr(gather, "face_landmarker", lambda _: b"landmarker")
+    found = gather.maps(None, None, "0", 60.0, None, tmp_path / "plan.json", lambda *each: told.append(each))
+    assert closed == ["face", "camera"]
+    assert told[-1] == ("Smile, briefly.  (good; 3 usable)", 1000, 1000)
+    assert len(told) == 4, "no frame after it is done"
+    (tmp_path / "own.npz").unlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.maps.npz"]
+    assert motion_maps.load(tmp_path / "plan.maps.npz").sha256 == found.sha256
+    assert "only 3 movements were usable" in capfd.readouterr().err
+
+
+def test_pictures_in_a_folder_per_class_are_known_as_stills(deadpan: Call, tmp_path: Path) -> None:
+    for name in ("happy", "sad"):
+        (tmp_path / "faces" / name).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / "faces" / name / "1.png"), np.zeros((48, 48), np.uint8))
+    assert gather.is_stills(tmp_path / "faces", None)
+    assert gather.is_stills(tmp_path / "faces", "images")
+    assert not gather.is_stills(tmp_path / "faces", "casme2")
+    assert not gather.is_stills(tmp_path / "none", None)
+    said = deadpan("--data", "faces", "--choose", "effect")
+    assert said.code == 1
+    assert "holds stills, and hiding changes no motion there" in said.err
 
 
 @pytest.mark.parametrize(
