@@ -10,6 +10,7 @@ from deadpan.app.commands.options import JsonFile, LandmarkerFile, check_json, c
 
 if TYPE_CHECKING:
     from deadpan.calibration import driver_recovery, known, stability, throughput
+    from deadpan.calibration.features import Features
 
 RUNS = 50
 QUICK = 5
@@ -28,10 +29,11 @@ def graph(
     json: JsonFile = None,
 ) -> None:
     """Measure causal discovery on random graphs and on synthetic drivers; prints Markdown tables."""
-    from deadpan.calibration import driver_recovery, known
+    from deadpan.calibration import driver_recovery, known, throughput
     from deadpan.calibration.synthetic import faces
 
     check_json(json)
+    compared = _compared(data)
     model = face_landmarker(landmarker)
     runs = QUICK if quick else RUNS
     kinds = [
@@ -61,7 +63,7 @@ def graph(
                 seen, n, count, stills, ("strain", "magnitude"), jobs, told(f"drivers as {seen}, n = {n}")
             )
         ]
-        speed = _speed(data, 4 if quick else 20, jobs, told("draws"))
+        speed = throughput.compare(compared, 4 if quick else 20, jobs, progress=told("draws"))
     record: dict[str, object] = {
         "random_graphs": [row.record() for row in known_rows],
         "drivers": [row.record() for row in driven],
@@ -137,20 +139,20 @@ def throughput_line(speed: "throughput.Throughput") -> str:
     )
 
 
-def _speed(data: Path | None, draws: int, jobs: int, progress: "stability.Progress") -> "throughput.Throughput":
+def _compared(data: Path | None) -> "Features":
+    """What throughput is compared on; a wrong file is told before anything is measured."""
     import numpy as np
 
-    from deadpan.calibration import known, throughput
+    from deadpan.calibration import known
     from deadpan.calibration.features import Features, of_maps
     from deadpan.models import maps
 
     if data is not None:
-        return throughput.compare(of_maps(maps.load(data)), draws, jobs, progress=progress)
+        return of_maps(maps.load(data))
     random = np.random.default_rng(0)
     levels = known.sample(known.dag(4, random), 442, random)
     people = np.array([f"{row}" for row in range(len(levels))])
-    made = Features("levels", "level", levels.astype(np.float32), people, categorical=True)
-    return throughput.compare(made, draws, jobs, progress=progress)
+    return Features("levels", "level", levels.astype(np.float32), people, categorical=True)
 
 
 def _table(heads: list[str], cells: list[list[str]]) -> str:

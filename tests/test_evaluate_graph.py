@@ -1,0 +1,46 @@
+"""`deadpan evaluate graph` measures everything it tabulates, and a wrong file is one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deadpan.app.commands import evaluate_graph
+from deadpan.app.commands.main import main
+
+
+def called(monkeypatch: pytest.MonkeyPatch, *words: str) -> int | str | None:
+    monkeypatch.setattr("sys.argv", ["deadpan", "evaluate", "graph", *words])
+    try:
+        main()
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+def test_every_table_has_its_rows_and_the_json_has_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(evaluate_graph, "QUICK", 1)
+    file = tmp_path / "graph.json"
+    code = called(monkeypatch, "--quick", "--jobs", "1", "--pictures", "0", "--json", str(file))
+    said = capsys.readouterr().out
+    assert code in (0, None)
+    record = json.loads(file.read_text())
+    kinds = [(row["degree"], row["n"]) for row in record["random_graphs"]]
+    assert kinds == [(2, 442), (2, 5000), (2, 0), (4, 442), (4, 5000), (4, 0)]
+    assert [row["seen"] for row in record["drivers"]] == ["amplitudes", "fields", "fields"]
+    assert record["throughput"]["same"] is True
+    assert record["throughput"]["ratio"] > 0
+    rows = [line for line in said.splitlines() if line.startswith("| ") and "---" not in line]
+    assert len(rows) == 2 + 6 + 3
+    assert "| 2 | infinite | 1 | 1.00 | 1.00 |" in said
+    assert "the same graphs" in said
+
+
+def test_a_wrong_file_of_maps_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = called(monkeypatch, "--quick", "--pictures", "0", "--data", str(tmp_path / "none.npz"))
+    assert code not in (0, None)
+    assert "none.npz: cannot be read" in capsys.readouterr().err
