@@ -22,10 +22,10 @@ from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Protection
 from deadpan.stickers.sticker import Sticker
 
-WAITING = 40
-"""Records that may wait for the meter: what comes on top is dropped. A busy meter is a second behind, hardly more."""
+WAITING = 30
+"""Records that may wait for the meter: what comes on top is dropped. A busy meter is a second behind, never more."""
 ROOM = 96 << 20
-"""Bytes that may wait for the meter: 30 pairs of cut-outs as high as a picture of 720 px."""
+"""Bytes that may wait for the meter: `WAITING` pairs of cut-outs as high as a picture of 720 px."""
 BEAT = 0.1
 """Seconds from one exchange with the meter's process to the next."""
 PATIENCE = 30.0

@@ -26,7 +26,9 @@ from deadpan.stickers.sticker import Sticker
 KEPT = 1.5
 """Seconds of pictures kept, longer than any event."""
 SHARE = 0.25
-"""Of the time, the most for which a live watcher computes, all threads together."""
+"""Of the time, the most for which a live watcher computes, all threads together, but for what it has saved up."""
+SAVED = 0.15
+"""Seconds of computing that it can save up while little happens: an event costs about twice that, and frames wait."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,7 @@ class Unhurried(Landmarker):
     def __init__(self, model: bytes, share: float) -> None:
         """See `Landmarker`; `share` is above 0, and 1 is no rest at all."""
         self._share = share
-        self._used = time.process_time()
+        self._saved, self._used, self._seen = 0.0, time.process_time(), time.monotonic()
         super().__init__(model, stream=False, detection=ATTENTIVE, faces=1)
         self.rest()
 
@@ -61,11 +63,13 @@ class Unhurried(Landmarker):
         return found
 
     def rest(self) -> None:
-        """Make up for what was computed since the last rest."""
-        used = time.process_time()
-        if self._share < 1:
-            time.sleep((used - self._used) * (1 / self._share - 1))
-        self._used = used
+        """Make up for what was computed since the last rest, beyond what is saved."""
+        used, seen = time.process_time(), time.monotonic()
+        self._saved += (seen - self._seen) * self._share - (used - self._used)
+        self._saved = min(self._saved, SAVED)
+        self._used, self._seen = used, seen
+        if self._share < 1 and self._saved < 0:
+            time.sleep(-self._saved / self._share)
 
 
 class Watcher:
