@@ -25,7 +25,7 @@ from deadpan.stickers.sticker import Sticker
 
 KEPT = 1.5
 """Seconds of pictures kept, longer than any event."""
-SHARE = 0.25
+SHARE = 0.2
 """Of the time, the most for which a live watcher computes, all threads together, but for what it has saved up."""
 SAVED = 0.15
 """Seconds of computing that it can save up while little happens: an event costs about twice that, and frames wait."""
