@@ -22,7 +22,7 @@ FPS = 15.0
 SHOWN = (
     (2.6, "positive", (12,)),  # unasked
     (4.6, "surprise", (1, 2)),
-    (6.1, "negative", (4,)),  # a second movement to the same prompt
+    (6.1, "positive", (12,)),  # a second movement to the same prompt
     (8.8, "positive", (6, 12)),  # slow: the prompt has gone, and what is asked for is rest
     (11.2, "negative", (9,)),
 )
