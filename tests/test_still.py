@@ -1,89 +1,212 @@
-"""A picture of a person stays that picture: brought to a size, cut, framed, with its landmarks where they were."""
+"""Freeze, decoy and still on a whole picture: what moved is not seen, and only what is sure goes out."""
+
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
 import pytest
 
-from deadpan.calibration.synthetic import portrait
-from deadpan.calibration.synthetic.still import MARGIN, Still, find, follow
-from deadpan.models.errors import DeadpanError
-from deadpan.models.frame import Image
+from deadpan.calibration.synthetic.action_units import field as pulled
+from deadpan.models.face import Face, Sighting
+from deadpan.models.frame import Frame, Image
+from deadpan.models.motion import crop, flow, frontal
+from deadpan.stickers import plan, sticker
+from deadpan.stickers.bend import bent_as_told
+from deadpan.stickers.regions import REGIONS
+from deadpan.stickers.still import SkinProtection, decoy, freeze, still
 
-EMPTY = np.full((480, 640, 3), 90, np.uint8)
-
-
-@pytest.fixture(scope="module")
-def still(model: bytes) -> Still:
-    """The portrait as it is."""
-    return find("collins", portrait.photograph(), model)
-
-
-def test_the_face_is_found_on_the_picture_itself(still: Still) -> None:
-    assert still.image.shape == (512, 512, 3)
-    assert 80 < still.face.width < 100
-    np.testing.assert_allclose(still.face.landmarks.mean(axis=0), (222, 115), atol=12)
+Shown = tuple[Frame, Sighting]
+UNITS = ((4,), (12,), (1, 2))
+APEX = 6
 
 
-@pytest.mark.parametrize("width", [60.0, 220.0])
-def test_a_scaled_face_is_as_wide_as_asked_for_and_found_where_its_landmarks_say(
-    width: float, still: Still, model: bytes
-) -> None:
-    scaled = still.scaled(width)
-    assert scaled.face.width == pytest.approx(width, rel=1e-4)
-    again = find("again", scaled.image, model)
-    apart = np.linalg.norm(again.face.landmarks - scaled.face.landmarks, axis=1)
-    assert float(apart.mean()) < 0.03 * width
+def protection(freezing: float = 1.0, decoying: float = 0.0) -> SkinProtection:
+    return SkinProtection(plan.load("paper"), sticker.load("star"), freezing, decoying, seed=1)
 
 
-def test_a_framed_face_is_in_the_middle_with_room_to_move(still: Still) -> None:
-    framed = still.scaled(220).framed((640, 480))
-    assert framed.image.shape == (480 + 2 * MARGIN, 640 + 2 * MARGIN, 3)
-    left, top, right, bottom = framed.face.box
-    assert (left + right) / 2 == pytest.approx(320 + MARGIN, abs=1)
-    assert (top + bottom) / 2 == pytest.approx(240 + MARGIN, abs=1)
+def acting(picture: Image, face: Face, units: tuple[int, ...], amplitude: float) -> Iterator[Shown]:
+    """A still person who shows action units from the second frame on, most on frame `APEX`, with a camera's noise."""
+    height, width = picture.shape[:2]
+    moved = pulled(face, (width, height), units) * np.float32(amplitude * face.width)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    random = np.random.default_rng(0)
+    for index in range(APEX + 1):
+        share = np.float32(0.5 - 0.5 * np.cos(np.pi * index / APEX))
+        image = cv2.remap(picture, x - share * moved[..., 0], y - share * moved[..., 1], cv2.INTER_CUBIC)
+        image = np.clip(image + random.normal(0, 2, image.shape), 0, 255).astype(np.uint8)
+        yield Frame(image, index, index / 30, 0.0), Sighting(index, (face,))
 
 
-def test_framing_changes_no_pixel_of_the_face(still: Still) -> None:
-    scaled = still.scaled(220)
-    framed = scaled.framed((640, 480))
-    shift = (framed.face.landmarks - scaled.face.landmarks).mean(axis=0).round().astype(int)
-    left, top, right, bottom = (int(edge) for edge in scaled.face.box)
-    there = framed.image[top + shift[1] : bottom + shift[1], left + shift[0] : right + shift[0]]
-    np.testing.assert_array_equal(there, scaled.image[top:bottom, left:right])
+def read_off(first: Image, last: Image, truth: np.ndarray, face: Face) -> float:
+    """How much of the true motion somebody sees who aligns the pictures and takes the head's motion off: about 1."""
+    seen = flow(crop(first, face.landmarks, face.landmarks), crop(last, face.landmarks, face.landmarks))
+    matrix = frontal(face.landmarks)
+    true = cv2.warpAffine(truth, matrix, seen.shape[1::-1]) @ matrix[:, :2].T.astype(np.float32)
+    return float((seen * true).sum() / (true * true).sum())
 
 
-def test_a_column_of_the_picture_keeps_the_landmarks_on_the_face(still: Still) -> None:
-    part = still.between((120, 330))
-    np.testing.assert_array_equal(part.image, still.image[:, 120:330])
-    np.testing.assert_allclose(part.face.landmarks, still.face.landmarks - (120, 0), atol=1e-3)
+def shifted(face: Face, right: float, down: float, track: int) -> Face:
+    return Face(face.landmarks + np.array([right, down], np.float32), face.pose, track)
 
 
-def test_of_two_faces_the_larger_is_taken_unless_one_is_named(still: Still, model: bytes) -> None:
-    large, small = still.scaled(200), still.scaled(110)
-    both = np.full((620, 1100, 3), 120, np.uint8)
-    for each, left in ((large, 50), (small, 750)):
-        x, y, right, bottom = (int(edge) for edge in each.face.box)
-        cut = each.image[max(0, y - 40) : bottom + 40, x - 30 : right + 30]
-        both[80 : 80 + cut.shape[0], left : left + cut.shape[1]] = cut
-    assert find("two", both, model).face.width == pytest.approx(200, rel=0.1)
-    near = find("two", both, model, near=(750 + 85, 80 + 110))
-    assert near.face.width == pytest.approx(110, rel=0.1)
+@pytest.fixture
+def frame(posing: list[Image]) -> Frame:
+    return Frame(posing[0], 0, 0.0, 12.5)
 
 
-def test_a_picture_of_nobody_is_refused_in_one_line(model: bytes) -> None:
-    with pytest.raises(DeadpanError, match=r"^wall\.png: no face was found on it; expected a picture of a person.*$"):
-        find("wall.png", EMPTY, model)
+@pytest.mark.parametrize("units", UNITS)
+def test_a_micro_expression_cannot_be_read_any_more(units: tuple[int, ...], posing: list[Image], face: Face) -> None:
+    height, width = posing[0].shape[:2]
+    truth = pulled(face, (width, height), units) * np.float32(0.02 * face.width)
+    protected = protection()
+    before, after = [], []
+    for frame, sighting in acting(posing[0], face, units, 0.02):
+        done = protected.apply(frame, sighting)
+        assert done is not None
+        before.append(frame.image)
+        after.append(done.frame.image)
+    assert read_off(before[0], before[-1], truth, face) > 0.6
+    assert abs(read_off(after[0], after[-1], truth, face)) < 0.15
 
 
-def test_a_clip_is_followed_frame_by_frame_until_the_face_is_gone(posing: list[Image], model: bytes) -> None:
-    empty = np.zeros_like(posing[0])
-    stills = list(follow("clip", [*posing[:6], empty, *posing[6:9]], portrait.FPS, model))
-    assert len(stills) == 6
-    for each, picture in zip(stills, posing, strict=False):
-        np.testing.assert_array_equal(each.image, picture)
-    assert cv2.norm(stills[0].face.landmarks, stills[5].face.landmarks) > 0
+def test_the_decoy_alone_does_not_hide_it_but_stirs_the_face(posing: list[Image], face: Face) -> None:
+    """What the README must say of it."""
+    height, width = posing[0].shape[:2]
+    truth = pulled(face, (width, height), (12,)) * np.float32(0.02 * face.width)
+    read = []
+    for seed in range(4):
+        protected = SkinProtection(plan.load("paper"), sticker.load("star"), 0.0, 0.4, seed)
+        done = [protected.apply(*shown) for shown in acting(posing[0], face, (12,), 0.02)]
+        assert done[0] is not None
+        assert done[-1] is not None
+        read.append(read_off(done[0].frame.image, done[-1].frame.image, truth, face))
+    assert float(np.mean(read)) > 0.3
+    assert float(np.std(read)) > 0.01
 
 
-def test_a_clip_without_a_face_at_its_start_is_refused_in_one_line(posing: list[Image], model: bytes) -> None:
-    with pytest.raises(DeadpanError, match=r"^clip: no face was found at its start; expected a clip of a person.*$"):
-        list(follow("clip", [EMPTY] * 3 + posing[:2], portrait.FPS, model))
+def test_strength_is_the_share_that_is_taken_off(posing: list[Image], face: Face) -> None:
+    shown = list(acting(posing[0], face, (12,), 0.02))
+    fields = []
+    for strength in (0.0, 0.5, 1.0):
+        protected = protection(strength)
+        done = [protected.apply(*each) for each in shown][-1]
+        assert done is not None
+        fields.append(done.bent[0].field)
+    assert not fields[0].any()
+    assert np.allclose(2 * fields[1], fields[2], atol=1e-4)
+
+
+def test_without_strength_the_picture_is_the_cameras(frame: Frame, face: Face) -> None:
+    done = protection(0.0, 0.0).apply(frame, Sighting(0, (face,)))
+    assert done is not None
+    assert done.frame.image.tobytes() == frame.image.tobytes()
+    assert not np.shares_memory(done.frame.image, frame.image)
+
+
+@pytest.mark.parametrize("which", ["no face", "a lost face", "an earlier frame's faces", "a later frame's faces"])
+def test_what_cannot_be_vouched_for_is_not_given(which: str, frame: Frame, face: Face) -> None:
+    sighting = {
+        "no face": Sighting(0, ()),
+        "a lost face": Sighting(0, (face,), lost=1),
+        "an earlier frame's faces": Sighting(-1, (face,)),
+        "a later frame's faces": Sighting(1, (face,)),
+    }[which]
+    assert protection().apply(frame, sighting) is None
+    assert protection().apply(frame, Sighting(0, (face,))) is not None
+
+
+def test_the_clean_frame_stays_clean_and_its_number_and_times_are_kept(posing: list[Image], face: Face) -> None:
+    frame = Frame(posing[0], 7, 3.5, 12.25)
+    before = frame.image.tobytes()
+    done = protection(1.0, 0.4).apply(frame, Sighting(7, (face,)))
+    assert done is not None
+    assert frame.image.tobytes() == before != done.frame.image.tobytes()
+    assert (done.frame.index, done.frame.time, done.frame.captured) == (7, 3.5, 12.25)
+
+
+def test_two_faces_are_bent_each(frame: Frame, face: Face) -> None:
+    two = (face, shifted(face, -250, 40, track=1))
+    done = protection(1.0, 0.4).apply(frame, Sighting(0, two))
+    assert done is not None
+    assert [bent.track for bent in done.bent] == [face.track, 1]
+    assert done.bent[0].field.tobytes() == done.bent[1].field.tobytes()  # of one seed, which only tests give
+    left = two[1].box
+    changed = (done.frame.image != frame.image).any(axis=2)
+    assert changed[round(left[1]) : round(left[3]), round(left[0]) : round(left[2])].mean() > 0.2
+
+
+def test_whoever_looks_again_finds_what_was_told(posing: list[Image], face: Face) -> None:
+    protected = protection(1.0, 0.5)
+    for frame, sighting in acting(posing[0], face, (4,), 0.02):
+        done = protected.apply(frame, sighting)
+        assert done is not None
+        (bent,) = done.bent
+        for region in REGIONS:
+            centre = region.centre(face)
+            assert bent_as_told(frame.image, done.frame.image, bent.field, bent.place, centre)
+
+
+def test_only_the_past_counts(posing: list[Image], face: Face) -> None:
+    shown = list(acting(posing[0], face, (12,), 0.02))
+
+    def run(length: int) -> list[bytes]:
+        protected = protection(1.0, 0.4)
+        done = [protected.apply(*each) for each in shown[:length]]
+        return [each.frame.image.tobytes() for each in done if each is not None]
+
+    whole = run(len(shown))
+    assert len(whole) == len(shown)
+    assert run(1) == whole[:1]
+    assert run(4) == whole[:4]
+
+
+def test_after_a_restart_the_past_is_forgotten(posing: list[Image], face: Face) -> None:
+    shown = list(acting(posing[0], face, (12,), 0.02))
+    protected = protection(1.0, 0.4)
+    for each in shown[:-1]:
+        protected.apply(*each)
+    protected.restart()
+    again, fresh = protected.apply(*shown[-1]), protection(1.0, 0.4).apply(*shown[-1])
+    assert again is not None
+    assert fresh is not None
+    assert again.frame.image.tobytes() == fresh.frame.image.tobytes()
+
+
+def test_what_is_let_go_is_counted(posing: list[Image], face: Face) -> None:
+    """A leak can hide there, so it is told."""
+    protected = protection()
+    told = []
+    for frame, sighting in acting(posing[0], face, (17,), 0.02):
+        done = protected.apply(frame, sighting)
+        assert done is not None
+        told += done.bent[0].let_go
+    assert protected.count.frames == APEX + 1
+    assert sum(protected.count.let_go.values()) == len(told)
+    covered = posing[0].copy()
+    left, top, right, bottom = (round(value) for value in face.box)
+    covered[(top + bottom) // 2 : bottom, left:right] = 128
+    done = protected.apply(Frame(covered, 99, 0.3, 0.0), Sighting(99, (face,)))
+    assert done is not None
+    assert {"mouth", "chin"} <= set(done.bent[0].let_go)
+    assert protected.count.let_go["mouth"] >= 1
+    assert 0 < protected.count.shares()["mouth"] <= 1
+
+
+def test_a_new_baseline_does_not_show(posing: list[Image], face: Face) -> None:
+    """Once a second it is taken anew, and the skin must not jump then."""
+    protected, tops = protection(), []
+    random = np.random.default_rng(0)
+    for index in range(40):
+        noisy = np.clip(posing[0] + random.normal(0, 2, posing[0].shape), 0, 255).astype(np.uint8)
+        done = protected.apply(Frame(noisy, index, index / 30, 0.0), Sighting(index, (face,)))
+        assert done is not None
+        tops.append(done.bent[0].field)
+    assert float(np.abs(np.diff(tops, axis=0)).max()) < 0.01 * face.width
+
+
+def test_the_three_modes_are_these(frame: Frame, face: Face) -> None:
+    made = [each(plan.load("paper"), sticker.load("star")) for each in (freeze, decoy, still)]
+    done = [each.apply(frame, Sighting(0, (face,))) for each in made]
+    sizes = [float(np.abs(each.bent[0].field).max()) for each in done if each is not None]
+    assert sizes[0] == 0  # nothing has moved yet
+    assert sizes[1] > sizes[2] > 0

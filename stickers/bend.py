@@ -1,0 +1,69 @@
+"""Bends a picture: moves the skin of a face by a field that lies in the face's own square."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deadpan.models.face import Points
+from deadpan.models.frame import Image
+from deadpan.stickers.skin import Affine, Field
+
+LEVELS = 6
+"""Grey levels by which two workings-out of one pixel may differ: OpenCV places samples to 1/32 px."""
+
+
+def bend(picture: Image, field: Field, place: Affine) -> Image:
+    """A new picture, (h, w, 3) uint8 BGR, that shows at each place z of the face what `picture` shows at z + field(z).
+
+    `place` takes px of the picture to px of the square. Where the field is 0 the pixels stay as they are.
+    """
+    bent = picture.copy()
+    rows, columns = reach(picture, field, place)
+    if rows.stop <= rows.start or columns.stop <= columns.start:
+        return bent
+    across, down = source(field, place, rows, columns)
+    # Cubic, because a picture that gets softer and sharper as the field changes would shimmer.
+    bent[rows, columns] = cv2.remap(picture, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return bent
+
+
+def source(field: Field, place: Affine, rows: slice, columns: slice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Where each pixel of these rows and columns is taken from: x and y, (h, w) float32 each, px of the picture."""
+    back = np.linalg.inv(place[:, :2])
+    here = np.column_stack([place[:, :2], place[:, :2] @ (columns.start, rows.start) + place[:, 2]])
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    turned = np.asarray(field @ back.T.astype(np.float32), np.float32)
+    moved = cv2.warpAffine(turned, here, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    across = moved[..., 0] + np.arange(columns.start, columns.stop, dtype=np.float32)
+    down = moved[..., 1] + np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
+    return np.asarray(across, np.float32), np.asarray(down, np.float32)
+
+
+def reach(picture: Image, field: Field, place: Affine) -> tuple[slice, slice]:
+    """The rows and columns of the picture that the field may move."""
+    some = np.abs(field).max(axis=2) > 0
+    across, down = np.flatnonzero(some.any(axis=0)), np.flatnonzero(some.any(axis=1))
+    if not len(across):
+        return slice(0, 0), slice(0, 0)
+    low = np.array([across[0] - 1, down[0] - 1])
+    high = np.array([across[-1] + 1, down[-1] + 1])
+    square = np.array([[low[0], low[1]], [high[0], low[1]], [low[0], high[1]], [high[0], high[1]]])
+    corners = (square - place[:, 2]) @ np.linalg.inv(place[:, :2]).T
+    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
+    right, bottom = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, picture.shape[1::-1])
+    return slice(int(top), max(int(bottom), int(top))), slice(int(left), max(int(right), int(left)))
+
+
+def bent_as_told(clean: Image, shown: Image, field: Field, place: Affine, centre: Points) -> bool:
+    """Whether the 3 × 3 px around `centre` (px) of `shown` are those of `clean`, bent; True outside the picture.
+
+    For whoever lets frames out and does not take a protection's word for it: the places are worked out anew.
+    """
+    x, y = (int(value) for value in np.rint(centre))
+    height, width = clean.shape[:2]
+    rows, columns = slice(max(0, y - 1), min(height, y + 2)), slice(max(0, x - 1), min(width, x + 2))
+    if rows.stop <= rows.start or columns.stop <= columns.start:
+        return True
+    across, down = source(field, place, rows, columns)
+    expected = cv2.remap(clean, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return bool(np.abs(expected.astype(int) - shown[rows, columns]).max() <= LEVELS)

@@ -1,0 +1,143 @@
+"""Holds the skin where it was, region by region, and lets a region go while it moves far or for long.
+
+What is held is a field `kept`: where the skin is shown, against the baseline. It stays when the skin moves briefly and
+little, as in a micro-expression, and comes after when the skin moves far (speech, a blink, a broad smile) or stays
+away.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deadpan.stickers.regions import NAMES, REGIONS, UNIT
+from deadpan.stickers.skin import SIDE, Baseline, Field
+
+FAR = 0.022
+"""Share of the face's width, root mean square over a region, from which it is let go at once: a micro-expression moves
+a place by up to 0.02, its surroundings less."""
+LIDS = 0.012
+"""The same for the eyes, whose lids are a small part of them; both together, for people blink with both."""
+NEAR = 0.008
+"""The same for a region that follows: below it, it counts as calm."""
+WITHIN, BEYOND = 0.025, 0.05
+"""Shares of the face's width: a place that is less far away is held, one that is farther is not."""
+CALM = 0.4
+"""Seconds of calm after which a region that was let go is held again."""
+LONG = 0.6
+"""Seconds for which a region may be away by more than `NEAR`; a micro-expression lasts at most 0.5."""
+RETURN = 0.02
+"""Shares of the face's width a second by which what is shown comes after from `LONG` on. Before, not at all: coming
+after by 0.0015 a second doubles what can be read of a micro-expression (0.06 of the motion instead of 0.04)."""
+FOLLOW = 0.06
+"""Seconds: time constant with which what is shown comes after in a region that was let go."""
+GIVE, TAKE = 0.03, 0.25
+"""Seconds: time constants with which the hold on a region ends, and begins again."""
+HELD = 0.9
+"""Share of its motion that must be taken off for a region to count as held."""
+GRID = 32
+"""Cells along the square's side in which regions are measured."""
+_EYES = [number for number, region in enumerate(REGIONS) if 45 in region.action_units]
+"""Where people blink."""
+BLUR = 0.04
+"""Share of the face's width by which regions run into one another: a hold that ended at an edge would tear."""
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What becomes of one face on one frame."""
+
+    field: Field
+    """To take off: how far the skin is from where it is shown."""
+    let_go: tuple[str, ...]
+    """Regions whose motion can be seen."""
+
+
+class Hold:
+    """The state of every region of one face; knows only the past."""
+
+    def __init__(self, since: Baseline) -> None:
+        """Hold everything where it is on the baseline."""
+        self._loose = np.zeros(len(REGIONS), bool)
+        self._grip = np.ones(len(REGIONS))
+        """0 where a region's own motion is shown, 1 where it is held."""
+        self._calm = np.zeros(len(REGIONS))
+        """Seconds since it last moved."""
+        self._away = np.zeros(len(REGIONS))
+        """Seconds for which it has been away."""
+        self._back = np.zeros(len(REGIONS), bool)
+        """Whether what is shown comes after."""
+        self._time: float | None = None
+        self.kept: Field = np.zeros((SIDE, SIDE, 2), np.float32)
+        self.renew(since, self.kept)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing that is held is away."""
+        return float(self._away.max()) == 0.0
+
+    def renew(self, since: Baseline, away: Field) -> None:
+        """Measure against another baseline, on which the skin is `away` from where it is shown."""
+        self._weight, self._share = _regions(since)
+        self._width = since.width
+        self.kept = np.asarray(-away, np.float32)
+
+    def step(self, field: Field, sure: NDArray[np.float32], time: float) -> Held:
+        """The skin lies at `field` now, at `time` (seconds); where it is not `sure`, (SIDE, SIDE) 0…1, it is let go."""
+        elapsed = 0.0 if self._time is None else min(max(time - self._time, 0.0), 0.1)
+        self._time = time
+        off = np.asarray(field - self.kept, np.float32)
+        length = np.linalg.norm(off, axis=2) / np.float32(self._width)
+        far = np.clip((length - WITHIN) / (BEYOND - WITHIN), 0, 1)
+        local = sure * (1 - far * far * (3 - 2 * far))
+        size = np.sqrt(self._weight @ _cells(length * length))
+        found = self._weight @ _cells(local)
+        self._judge(size, found, elapsed)
+        goal, pace = np.where(self._loose, 0.0, 1.0), np.where(self._loose, GIVE, TAKE)
+        self._grip += (goal - self._grip) * (1 - np.exp(-elapsed / pace))
+        grip = self._spread(self._grip)
+        follow = self._spread(np.where(self._loose, 1 - np.exp(-elapsed / FOLLOW), 0.0))
+        most = self._spread(np.where(self._back, RETURN * elapsed, 0.0))
+        after = np.maximum(follow, np.minimum(most / np.maximum(length, 1e-6), 1))
+        self.kept += off * after[..., None]
+        shown = np.asarray((field - self.kept) * (grip * local)[..., None], np.float32)
+        seen = self._grip * found < HELD
+        return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))
+
+    def _judge(self, size: NDArray[np.float64], found: NDArray[np.float64], elapsed: float) -> None:
+        """Let go of what moves far or is not found again, take back what has been calm."""
+        quiet = (size <= NEAR) & (found >= 0.5)
+        self._calm = np.asarray(np.where(quiet, self._calm + elapsed, 0.0), np.float64)
+        self._loose = (self._loose & (self._calm < CALM)) | (size > FAR) | (found < 0.5)
+        self._loose[_EYES] |= bool(size[_EYES].max() > LIDS)
+        self._away = np.asarray(np.where(quiet | self._loose, 0.0, self._away + elapsed), np.float64)
+        self._back = ~self._loose & ((self._away > LONG) | (self._back & (size > NEAR / 4)))
+
+    def _spread(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
+        """(SIDE, SIDE): one value a region, run smoothly into one another."""
+        small = (self._share @ values).reshape(GRID, GRID).astype(np.float32)
+        return np.asarray(cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _cells(places: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(GRID · GRID,): the mean over each cell of (SIDE, SIDE)."""
+    return np.asarray(cv2.resize(places, (GRID, GRID), interpolation=cv2.INTER_AREA), np.float32).ravel()
+
+
+def _regions(since: Baseline) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(14, cells) and (cells, 14): the cells of each region's window, and to which regions each cell belongs."""
+    at = (np.arange(GRID) + 0.5) * SIDE / GRID - 0.5
+    x, y = np.meshgrid(at, at)
+    windows, belongs = [], []
+    scale = since.width / UNIT
+    for region in REGIONS:
+        centre = since.place[:, :2] @ region.centre(since.face) + since.place[:, 2]
+        half = np.array(region.half_window) * scale
+        beyond = np.maximum(np.abs(np.stack([x - centre[0], y - centre[1]])) - half[:, None, None], 0)
+        distance = np.linalg.norm(beyond, axis=0)
+        window = (distance <= 0.75 * SIDE / GRID).ravel().astype(np.float64)
+        windows.append(window / max(window.sum(), 1.0))
+        belongs.append(np.exp(-distance / (BLUR * since.width)).ravel() + 1e-9)
+    share = np.stack(belongs, axis=1)
+    return np.stack(windows), share / share.sum(axis=1, keepdims=True)

@@ -1,0 +1,174 @@
+"""Freeze, decoy and still: nothing is pasted, the person's own skin is shown where it was a moment ago.
+
+- **freeze** measures on every frame how the skin has moved since a baseline of this session (`skin.py`) and bends the
+  picture back (`bend.py`), so what moves briefly and little is not seen to move. Regions that move far or for long are
+  let go and taken back after (`hold.py`); that is counted, because a leak can hide there.
+- **decoy** bends the picture by a small motion of its own (`decoy.py`).
+- **still** does both in one go: the decoy drowns what freezing leaves, which a recognizer that stretches what it sees
+  to full range would read otherwise.
+
+There is no second in which a neutral face must be learnt first: what is hidden is motion, and on the first frame of a
+session there is none yet. Its own skin is the baseline from which everything later is held.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from deadpan.models.face import Face, Sighting
+from deadpan.models.frame import Frame
+from deadpan.models.motion import similarity
+from deadpan.stickers.bend import bend
+from deadpan.stickers.decoy import Decoy
+from deadpan.stickers.hold import Hold
+from deadpan.stickers.placement import FORGET
+from deadpan.stickers.plan import Plan
+from deadpan.stickers.protection import Protected
+from deadpan.stickers.skin import Affine, Baseline, Field, Moved, Search, baseline, move
+from deadpan.stickers.sticker import Sticker
+
+UNDER = 0.4
+"""The decoy's strength under a face that is held at strength 1."""
+RENEW = 1.0
+"""Seconds after which the baseline is taken anew, so that it has today's pose and light."""
+TURNED = 0.025
+"""Share of the face's width by which landmarks may miss the baseline's, median, before it is taken anew at once."""
+GROWN = 1.2
+"""Times by which a face may come nearer or go farther before that."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bent:
+    """What was done to one face, so that somebody else can check it."""
+
+    track: int
+    field: Field
+    """The picture shows at each place z of the face what the clean one shows at z + field(z)."""
+    place: Affine
+    """Takes px of the frame to px of the square that the field lies in."""
+    let_go: tuple[str, ...]
+    """Regions whose motion can be seen on this frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stilled(Protected):
+    """A frame whose every face is bent; nothing is laid on it, so `placements` is empty."""
+
+    bent: tuple[Bent, ...] = ()
+    """One a face."""
+
+
+@dataclass(eq=False)
+class Count:
+    """How often each region was let go: the leak that this mode has."""
+
+    frames: int = 0
+    """Times that a face was protected."""
+    let_go: Counter[str] = field(default_factory=Counter)
+    """Times that each region was let go."""
+
+    def shares(self) -> dict[str, float]:
+        """Region → share of the frames, those never let go left out."""
+        return {name: times / self.frames for name, times in self.let_go.most_common()}
+
+
+@dataclass(eq=False)
+class _Known:
+    """One face that is followed."""
+
+    since: Baseline
+    hold: Hold
+    decoy: Decoy
+    time: float
+    renewed: float
+    last: Moved | None = None
+
+
+class SkinProtection:
+    """Freeze, decoy or both, on every face (see `freeze`, `decoy` and `still`)."""
+
+    def __init__(self, plan: Plan, sticker: Sticker, freeze: float, decoy: float, seed: int | None = None) -> None:
+        """Take off a share `freeze` of the skin's motion, 0…1, and add a decoy of a strength, 0…1.
+
+        `plan` and `sticker` are what the protocol asks for; nothing is pasted and all of the face is protected. `seed`
+        makes the decoy known beforehand: for tests and tables, never for a call.
+        """
+        self.plan = plan
+        self.sticker = sticker
+        self.count = Count()
+        self._freeze, self._decoy, self._seed = freeze, decoy, seed
+        self._search = Search()
+        self._known: dict[int, _Known] = {}
+
+    def apply(self, frame: Frame, sighting: Sighting) -> Stilled | None:
+        """See `Protection.apply`. Vouches when on every face a field was found and applied."""
+        if not sighting.faces or not sighting.complete or sighting.index != frame.index:
+            return None
+        picture, done = frame.image, []
+        for face in sighting.faces:
+            bent = self._bent(frame, face)
+            if not np.isfinite(bent.field).all():
+                self._known.pop(face.track, None)
+                return None
+            done.append(bent)
+        for bent in done:
+            picture = bend(picture, bent.field, bent.place)
+            self.count.frames += 1
+            self.count.let_go.update(bent.let_go)
+        self._known = {track: known for track, known in self._known.items() if frame.time - known.time <= FORGET}
+        return Stilled(Frame(picture, frame.index, frame.time, frame.captured), (), self.sticker, tuple(done))
+
+    def restart(self) -> None:
+        """See `Protection.restart`."""
+        self._known = {}
+
+    def _bent(self, frame: Frame, face: Face) -> Bent:
+        known = self._known.get(face.track)
+        if known is None:
+            since = baseline(frame.image, face)
+            known = _Known(since, Hold(since), Decoy(self._seed), frame.time, frame.time)
+            self._known[face.track] = known
+        moved = move(frame.image, face, known.since, self._search, known.last.raw if known.last else None)
+        held = known.hold.step(moved.field, moved.sure, frame.time)
+        known.time, known.last = frame.time, moved
+        since = known.since
+        whole = held.field * np.float32(self._freeze)
+        if self._decoy > 0:
+            whole = whole + known.decoy.step(frame.time, since.width, self._decoy)
+        bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), moved.place, held.let_go)
+        stale = frame.time - known.renewed >= RENEW and known.hold.settled
+        if stale or _outgrown(face, since):
+            self._renew(known, frame, face, held.field)
+        return bent
+
+    def _renew(self, known: _Known, frame: Frame, face: Face, away: Field) -> None:
+        """This frame is what later ones are measured against; what is shown stays where it is shown."""
+        known.since = baseline(frame.image, face)
+        known.hold.renew(known.since, away)
+        known.last, known.renewed = None, frame.time
+
+
+def _outgrown(face: Face, since: Baseline) -> bool:
+    """Whether the head has turned so far, or come so much nearer, that the baseline does not fit it any more."""
+    larger = face.width / max(since.face.width, 1e-6)
+    if not 1 / GROWN < larger < GROWN:
+        return True
+    onto = similarity(face.landmarks, since.face.landmarks)
+    off = np.linalg.norm(face.landmarks @ onto[:, :2].T + onto[:, 2] - since.face.landmarks, axis=1)
+    return float(np.median(off)) > TURNED * since.face.width
+
+
+def freeze(plan: Plan, sticker: Sticker, strength: float = 1.0) -> SkinProtection:
+    """Take off that share of what the skin moves: 0 nothing, 1 all."""
+    return SkinProtection(plan, sticker, strength, 0.0)
+
+
+def decoy(plan: Plan, sticker: Sticker, strength: float = 1.0) -> SkinProtection:
+    """Add a motion of at most that many hundredths of the face's width."""
+    return SkinProtection(plan, sticker, 0.0, strength)
+
+
+def still(plan: Plan, sticker: Sticker, strength: float = 1.0) -> SkinProtection:
+    """Freeze at that strength, with a decoy under it of `UNDER` times that strength."""
+    return SkinProtection(plan, sticker, strength, UNDER * strength)

@@ -1,0 +1,72 @@
+"""Bending moves what the field says and leaves everything else to the byte."""
+
+import numpy as np
+import pytest
+
+from deadpan.models.face import Face
+from deadpan.models.frame import Image
+from deadpan.stickers.bend import bend, bent_as_told, reach
+from deadpan.stickers.skin import SIDE, Baseline, Field, baseline
+
+
+@pytest.fixture(scope="module")
+def since(posing: list[Image], face: Face) -> Baseline:
+    return baseline(posing[0], face)
+
+
+def pushed(since: Baseline, right: float, down: float) -> Field:
+    """The whole face by so many px of the square."""
+    return np.asarray(np.float32([right, down]) * since.fade[..., None], np.float32)
+
+
+def test_nothing_to_bend_changes_no_byte(posing: list[Image], since: Baseline) -> None:
+    same = bend(posing[0], np.zeros((SIDE, SIDE, 2), np.float32), since.place)
+    assert same.tobytes() == posing[0].tobytes()
+    assert not np.shares_memory(same, posing[0])
+
+
+def test_only_the_face_is_bent(posing: list[Image], face: Face, since: Baseline) -> None:
+    before = posing[0].tobytes()
+    bent = bend(posing[0], pushed(since, 2, 1), since.place)
+    assert posing[0].tobytes() == before
+    y, x = np.nonzero((bent != posing[0]).any(axis=2))
+    left, top, right, bottom = face.box
+    assert left - 5 <= x.min() and x.max() <= right + 5  # noqa: PT018
+    assert top - 5 <= y.min() and y.max() <= bottom + 5  # noqa: PT018
+    assert len(x) > 0.3 * (right - left) * (bottom - top)
+
+
+def test_what_is_seen_comes_from_where_the_field_points(posing: list[Image], face: Face, since: Baseline) -> None:
+    scale = float(np.sqrt(np.linalg.det(since.place[:, :2])))
+    right, down = np.linalg.inv(since.place[:, :2]) @ (4 * scale, -3 * scale)  # upright or not: in the picture
+    bent = bend(posing[0], pushed(since, 4 * scale, -3 * scale), since.place)
+    x, y = np.rint(face.landmarks[1]).astype(int)
+    shift = np.rint((right, down)).astype(int)
+    there = posing[0][y + shift[1] - 8 : y + shift[1] + 8, x + shift[0] - 8 : x + shift[0] + 8]
+    here = bent[y - 8 : y + 8, x - 8 : x + 8]
+    assert (
+        np.abs(here.astype(int) - there).mean()
+        < 4
+        < np.abs(here.astype(int) - posing[0][y - 8 : y + 8, x - 8 : x + 8]).mean()
+    )
+
+
+def test_a_face_half_out_of_the_picture_is_bent_as_far_as_it_is_seen(posing: list[Image], since: Baseline) -> None:
+    for shift in ((-480, 0), (480, 0), (0, -360), (0, 360), (3000, 3000)):
+        place = since.place.copy()
+        place[:, 2] -= place[:, :2] @ shift
+        bent = bend(posing[0], pushed(since, 2, 1), place)
+        rows, columns = reach(posing[0], pushed(since, 2, 1), place)
+        outside = np.ones(bent.shape[:2], bool)
+        outside[rows, columns] = False
+        assert (bent == posing[0])[outside].all()
+
+
+def test_who_looks_again_sees_whether_it_was_bent(posing: list[Image], face: Face, since: Baseline) -> None:
+    field = pushed(since, 3, -2)
+    bent = bend(posing[0], field, since.place)
+    centre = face.landmarks[61]
+    assert bent_as_told(posing[0], bent, field, since.place, centre)
+    assert not bent_as_told(posing[0], posing[0], field, since.place, centre)
+    assert not bent_as_told(posing[0], bent, -field, since.place, centre)
+    assert bent_as_told(posing[0], bent, field, since.place, np.float32([-50, 20]))

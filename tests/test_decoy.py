@@ -1,0 +1,71 @@
+"""The decoy stays small and smooth, never stops, and nobody can know it beforehand."""
+
+import numpy as np
+
+from deadpan.stickers.decoy import MOST, USUAL, Decoy
+from deadpan.stickers.skin import SIDE
+
+WIDTH = 90.0
+
+
+def run(decoy: Decoy, length: int, fps: float = 30.0, strength: float = 1.0) -> np.ndarray:
+    """(length, 8, 8, 2): some places of each frame's field."""
+    fields = [decoy.step(index / fps, WIDTH, strength) for index in range(length)]
+    return np.stack([field[8::16, 8::16] for field in fields])
+
+
+def test_it_is_never_larger_than_it_may_be() -> None:
+    for strength in (0.25, 1.0):
+        length = np.linalg.norm(run(Decoy(1), 300, strength=strength), axis=-1)
+        assert float(length.max()) <= MOST * WIDTH * strength
+        assert 0.6 * USUAL < float(np.sqrt((length**2).mean())) / (MOST * WIDTH * strength) < 1.05 * USUAL
+
+
+def test_it_is_there_from_the_first_frame_on() -> None:
+    first = np.sqrt(np.mean([np.square(run(Decoy(seed), 1)).sum(axis=-1).mean() for seed in range(60)]))
+    later = np.sqrt(np.square(run(Decoy(0), 300)).sum(axis=-1).mean())
+    assert 0.8 < first / later < 1.25
+
+
+def test_it_has_changed_between_an_onset_and_an_apex() -> None:
+    """Or it would take itself off: what is read is the difference of two frames."""
+    fields = run(Decoy(2), 300)
+    changed = np.sqrt(np.square(fields[6:] - fields[:-6]).mean())
+    assert changed > np.sqrt(np.square(fields).mean())
+
+
+def test_it_does_not_jump_from_frame_to_frame() -> None:
+    fields = run(Decoy(3), 300)
+    assert float(np.linalg.norm(np.diff(fields, axis=0), axis=-1).max()) < 0.8 * MOST * WIDTH
+    assert np.sqrt(np.square(np.diff(fields, axis=0)).mean()) < 0.5 * np.sqrt(np.square(fields).mean())
+
+
+def test_it_never_comes_again() -> None:
+    """No stretch of half a second looks like an earlier one."""
+    fields = run(Decoy(4), 900).reshape(900, -1)
+    parts = fields.reshape(60, -1)
+    parts /= np.linalg.norm(parts, axis=1, keepdims=True)
+    alike = np.abs(parts @ parts.T)[~np.eye(60, dtype=bool)]
+    assert float(alike.max()) < 0.6
+
+
+def test_no_two_sessions_are_alike() -> None:
+    one, other = run(Decoy(), 30).ravel(), run(Decoy(), 30).ravel()
+    assert abs(float(np.corrcoef(one, other)[0, 1])) < 0.6
+
+
+def test_the_same_seed_is_the_same_motion_and_only_the_past_counts() -> None:
+    whole = run(Decoy(5), 40)
+    assert run(Decoy(5), 25).tobytes() == whole[:25].tobytes()
+
+
+def test_it_is_as_lively_at_any_frame_rate() -> None:
+    slow, fast = run(Decoy(6), 300, fps=15), run(Decoy(6), 1200, fps=60)
+    changes = [np.square(each[lag:] - each[:-lag]).mean() for each, lag in ((slow, 3), (fast, 12))]
+    assert 0.8 < changes[0] / changes[1] < 1.25
+
+
+def test_neighbours_move_alike() -> None:
+    field = Decoy(7).step(0.0, WIDTH)
+    assert field.shape == (SIDE, SIDE, 2)
+    assert float(np.abs(np.gradient(field[..., 0])).max()) < 0.25

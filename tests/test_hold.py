@@ -1,0 +1,113 @@
+"""Skin that moves briefly and little stays where it is; what moves far or for long is let go and told."""
+
+import numpy as np
+import pytest
+
+from deadpan.models.face import Face
+from deadpan.models.frame import Image
+from deadpan.stickers.hold import CALM, LONG, Held, Hold
+from deadpan.stickers.regions import BY_NAME
+from deadpan.stickers.skin import SIDE, Baseline, Field, baseline
+
+SURE = np.ones((SIDE, SIDE), np.float32)
+REST = np.zeros((SIDE, SIDE, 2), np.float32)
+
+
+@pytest.fixture(scope="module")
+def since(posing: list[Image], face: Face) -> Baseline:
+    return baseline(posing[0], face)
+
+
+def bump(since: Baseline, region: str, amplitude: float) -> Field:
+    """Skin pulled up around a region's centre by a share of the face's width."""
+    at = np.arange(SIDE, dtype=np.float32)
+    x, y = since.place[:, :2] @ BY_NAME[region].centre(since.face) + since.place[:, 2]
+    near = np.exp(-0.5 * ((at[None] - x) ** 2 + (at[:, None] - y) ** 2) / (0.08 * since.width) ** 2)
+    return np.asarray(np.dstack([0 * near, -amplitude * since.width * near]), np.float32)
+
+
+def play(hold: Hold, fields: list[Field], begin: int = 0) -> list[Held]:
+    return [hold.step(field, SURE, (begin + number) / 30) for number, field in enumerate(fields)]
+
+
+def course(field: Field, rise: int, stay: int) -> list[Field]:
+    up = [field * np.float32(0.5 - 0.5 * np.cos(np.pi * number / rise)) for number in range(rise + 1)]
+    return [REST, *up, *[field] * stay]
+
+
+@pytest.mark.parametrize("region", ["glabella", "right_brow_outer", "left_lip_corner", "chin"])
+def test_a_micro_expression_is_taken_off_whole(region: str, since: Baseline) -> None:
+    fields = course(bump(since, region, 0.02), 5, 3)
+    fields = [*fields, *fields[::-1]]
+    for field, held in zip(fields, play(Hold(since), fields), strict=True):
+        assert held.let_go == ()
+        assert np.abs(held.field - field).max() < 0.05 * max(float(np.abs(field).max()), 1e-3)
+
+
+def test_what_moves_far_is_let_go_and_told(since: Baseline) -> None:
+    held = play(Hold(since), course(bump(since, "mouth", 0.08), 5, 10))
+    assert "mouth" in held[-1].let_go
+    assert "left_brow_outer" not in held[-1].let_go
+    assert float(np.abs(held[-1].field).max()) < 0.01 * since.width
+
+
+def test_a_blink_opens_both_eyes(since: Baseline) -> None:
+    """One eye that is held while the other shuts looks odd."""
+    held = play(Hold(since), course(bump(since, "left_eye", 0.05), 2, 3))
+    assert {"left_eye", "right_eye"} <= set(held[-1].let_go)
+
+
+def test_what_was_let_go_is_taken_back_when_it_is_calm(since: Baseline) -> None:
+    hold, far = Hold(since), bump(since, "mouth", 0.08)
+    play(hold, [*course(far, 5, 0), *[far] * 90])
+    small = bump(since, "mouth", 0.02)
+    before, held = play(hold, [far, far + small], begin=97)
+    assert held.let_go == ()
+    assert np.abs(held.field - before.field - small).max() < 0.1 * float(np.abs(small).max())
+
+
+def test_it_is_not_taken_back_before(since: Baseline) -> None:
+    far = bump(since, "mouth", 0.08)
+    held = play(Hold(since), [*course(far, 5, 0), *[far] * round(30 * CALM * 0.9)])
+    assert "mouth" in held[-1].let_go
+
+
+def test_what_stays_away_is_followed_slowly(since: Baseline) -> None:
+    hold, field = Hold(since), bump(since, "chin", 0.02)
+    held = play(hold, [REST, *[field] * 75])
+    tops = np.array([float(np.abs(each.field).max()) for each in held]) / since.width
+    before = round(30 * LONG)
+    assert tops[before] > 0.019
+    assert tops[-1] < 0.012
+    assert float(np.abs(np.diff(tops[2:])).max()) < 0.002
+
+
+def test_where_skin_is_not_found_nothing_is_bent(since: Baseline) -> None:
+    hold, field = Hold(since), bump(since, "left_cheek", 0.02)
+    held = hold.step(field, np.zeros((SIDE, SIDE), np.float32), 0.0)
+    assert not held.field.any()
+    assert "left_cheek" in held.let_go
+
+
+def test_one_place_far_off_does_not_tear(since: Baseline) -> None:
+    """A search that went astray on a few px must not show."""
+    field = REST.copy()
+    x, y = np.rint(since.landmarks[4]).astype(int)
+    field[y - 2 : y + 3, x - 2 : x + 3] = 0.15 * since.width
+    held = Hold(since).step(field, SURE, 0.0)
+    assert float(np.abs(held.field).max()) < 0.04 * since.width
+
+
+def test_a_new_baseline_does_not_show(since: Baseline) -> None:
+    hold, field = Hold(since), bump(since, "glabella", 0.012)
+    before = play(hold, [REST, field])[-1]
+    hold.renew(since, before.field)
+    after = play(hold, [REST], begin=2)[-1]
+    assert np.abs(after.field - before.field).max() < 1e-3
+
+
+def test_only_the_past_counts(since: Baseline) -> None:
+    fields = course(bump(since, "mouth", 0.06), 5, 20)
+    whole = play(Hold(since), fields)
+    part = play(Hold(since), fields[:9])
+    assert all(a.field.tobytes() == b.field.tobytes() for a, b in zip(part, whole, strict=False))
