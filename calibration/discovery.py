@@ -23,7 +23,8 @@ class CausalGraph:
     """What PC makes of a table of levels: a class of graphs that the data cannot tell apart."""
 
     directed: nx.DiGraph
-    """i → j where every graph of the class has that arrow; all 14 names are nodes."""
+    """i → j where every graph of the class has that arrow; all 14 names are nodes. Where tests contradict each other,
+    arrows may close a circle."""
     undirected: nx.Graph
     """i — j where the class holds graphs with either arrow; all 14 names are nodes."""
     n: int
