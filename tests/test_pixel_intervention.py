@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from deadpan.calibration import pixel_intervention
 from deadpan.calibration.pixel_effects import count
 from deadpan.calibration.pixel_intervention import NOBODY, Answers, answers, spread
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
 from deadpan.calibration.synthetic import portrait
 from deadpan.calibration.synthetic.still import find
 from deadpan.calibration.synthetic.synthesis import Clip, Event, head_named
+from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.maps import LABELS
 from deadpan.stickers import sticker
-from deadpan.stickers.regions import NAMES
+from deadpan.stickers.protection import random_places
+from deadpan.stickers.regions import NAMES, Region
 from deadpan.stickers.sticker import Sticker
 
 SHOWN = {"surprise": (1, 2), "positive": (12,)}
@@ -91,13 +94,23 @@ def test_a_face_that_nobody_finds_counts_as_another_label(samples: list[Sample],
 
 
 def test_a_clips_answers_do_not_depend_on_which_others_are_asked(
-    samples: list[Sample], model: bytes, smiley: Sticker
+    samples: list[Sample], model: bytes, smiley: Sticker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both = answers(samples, model, [Lips()], [MOUTH[:1]], smiley, 3.0, draws=1)
-    alone = answers(samples[1:], model, [Lips()], [MOUTH[:1]], smiley, 3.0, draws=1)
-    assert len(both.random[1]) == 1
-    np.testing.assert_array_equal(both.behind[MOUTH[:1]][:, 1:], alone.behind[MOUTH[:1]])
-    np.testing.assert_array_equal(np.stack(both.random[1])[..., 1:], np.stack(alone.random[1]))
+    drawn: list[tuple[int, ...]] = []
+
+    def places(face: Face, count: int, random: np.random.Generator) -> tuple[Region, ...]:
+        regions = random_places(face, count, random)
+        drawn.append(tuple(each.landmarks[0] for each in regions))
+        return regions
+
+    monkeypatch.setattr(pixel_intervention, "random_places", places)
+    both = answers(samples, model, [Lips()], [MOUTH], smiley, 3.0, draws=1)
+    alone = answers(samples[1:], model, [Lips()], [MOUTH], smiley, 3.0, draws=1)
+    first, second, again = drawn
+    assert len(both.random[3]) == 1
+    assert first != second == again
+    np.testing.assert_array_equal(both.behind[MOUTH][:, 1:], alone.behind[MOUTH])
+    np.testing.assert_array_equal(both.random[3][0][:, 1:], alone.random[3][0])
 
 
 def test_a_clip_that_cannot_be_read_is_one_line(samples: list[Sample], model: bytes, smiley: Sticker) -> None:

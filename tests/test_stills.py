@@ -11,7 +11,7 @@ import pytest
 
 from deadpan.calibration.cutout import CutOut, see
 from deadpan.calibration.sources.source import BadSource, Skipped
-from deadpan.calibration.stills import BLOCK, CELLS, SIDE, Network, Square, Windows, look, measure, pooled
+from deadpan.calibration.stills import BLOCK, SIDE, Network, Square, Windows, look, measure, pooled
 from deadpan.calibration.synthetic import faces
 from deadpan.calibration.synthetic.still import Still
 from deadpan.models import fer2013, recognizers
@@ -93,17 +93,26 @@ def test_the_faces_that_smile_are_told_from_the_one_that_frowns(
 
 @pytest.mark.parametrize("block", [1, 2])
 def test_a_cell_answers_to_the_picture_where_it_is_said_to_lie(block: int, content: bytes) -> None:
-    """A grating in a grey square: what answers has its middle where the grating has it, to a tenth of the square."""
+    """A grating in a grey square: what answers has its middle where the grating has it, to a tenth of the square.
+
+    And what one cell answers is pooled about its middle, which by the strides lies 4 px from the next one's.
+    """
     network = Network(content, block)
     grey = np.full((SIDE, SIDE, 1), 128, np.uint8)
-    cells = [CELLS[n] for n in CELLS][block - 1]
+    rows = np.broadcast_to(np.eye(SIDE, dtype=bool)[:, :, None], (SIDE, SIDE, SIDE))
+    columns = rows.transpose(0, 2, 1)
     for y, x in ((20, 20), (32, 44), (44, 24)):
         marked = grey.copy()
         marked[y - 4 : y + 4 : 2, x - 4 : x + 4] = 255
         answer = np.abs(network.see(marked)[1] - network.see(grey)[1]) ** 2
-        at = np.arange(len(answer)) * cells[0] + cells[1]
-        middle = answer.sum(axis=1) @ at / answer.sum(), answer.sum(axis=0) @ at / answer.sum()
+        down, across = pooled(answer, rows), pooled(answer, columns)
+        middle = [float(each @ np.arange(SIDE) / each.sum()) for each in (down, across)]
         np.testing.assert_allclose(middle, (y - 0.5, x - 0.5), atol=6)
+    one = np.zeros((15, 15), np.float32)
+    one[4, 9] = 1
+    down, across = pooled(one, rows), pooled(one, columns)
+    middle = [float(each @ np.arange(SIDE) / each.sum()) for each in (down, across)]
+    np.testing.assert_allclose(middle, (4 * 4 + 3.5, 4 * 9 + 3.5), atol=0.1)
 
 
 def test_the_region_that_is_wiped_out_is_the_one_that_changes(
