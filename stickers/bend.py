@@ -34,14 +34,15 @@ def source(field: Field, place: Affine, rows: slice, columns: slice) -> tuple[ND
     size = (columns.stop - columns.start, rows.stop - rows.start)
     turned = np.asarray(field @ back.T.astype(np.float32), np.float32)
     moved = cv2.warpAffine(turned, here, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    across = moved[..., 0] + np.arange(columns.start, columns.stop, dtype=np.float32)
-    down = moved[..., 1] + np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
+    across, down = cv2.split(moved)
+    across += np.arange(columns.start, columns.stop, dtype=np.float32)
+    down += np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
 def reach(picture: Image, field: Field, place: Affine) -> tuple[slice, slice]:
     """The rows and columns of the picture that the field may move."""
-    some = np.abs(field).max(axis=2) > 0
+    some = (field[..., 0] != 0) | (field[..., 1] != 0)
     across, down = np.flatnonzero(some.any(axis=0)), np.flatnonzero(some.any(axis=1))
     if not len(across):
         return slice(0, 0), slice(0, 0)

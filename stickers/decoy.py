@@ -17,6 +17,8 @@ USUAL = 0.5
 """Share of `MOST` that the motion has on the root mean square."""
 NODES = 7
 """Along the square's side: the field is as smooth as that of a muscle (0.18 of the face's width from node to node)."""
+FINE = 32
+"""Along the square's side: where the curve between nodes is drawn."""
 TIME = 0.09
 """Seconds: time constant of both low-passes that white noise goes through; half of its power lies above 1.1 Hz, for it
 must differ between an onset and an apex, 0.13 to 0.27 seconds later."""
@@ -41,12 +43,12 @@ class Decoy:
             self._rough = keep * self._rough + np.sqrt(1 - keep**2) * self._draw()
         self._time = time
         # The second low-pass leaves half of the variance, and two components make one vector.
-        scale = USUAL * MOST * width * strength
-        field = cv2.resize(self._smooth.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-        field *= np.float32(scale)
-        length = np.linalg.norm(field, axis=2, keepdims=True)
+        most = MOST * width * strength
+        field = cv2.resize(self._smooth.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC)
+        field *= np.float32(USUAL * most)
         # Rounded off towards the bound rather than cut, which would leave an edge.
-        return np.asarray(field / np.sqrt(1 + (length / max(MOST * width * strength, 1e-9)) ** 2), np.float32)
+        field /= np.sqrt(1 + (field**2).sum(axis=2, keepdims=True) / max(most, 1e-9) ** 2)
+        return np.asarray(cv2.resize(field, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
     def _draw(self) -> np.ndarray:
         return self._random.standard_normal((NODES, NODES, 2))

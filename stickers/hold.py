@@ -88,7 +88,7 @@ class Hold:
         elapsed = 0.0 if self._time is None else min(max(time - self._time, 0.0), 0.1)
         self._time = time
         off = np.asarray(field - self.kept, np.float32)
-        length = np.linalg.norm(off, axis=2) / np.float32(self._width)
+        length = np.asarray(cv2.magnitude(off[..., 0], off[..., 1]), np.float32) / np.float32(self._width)
         far = np.clip((length - WITHIN) / (BEYOND - WITHIN), 0, 1)
         local = sure * (1 - far * far * (3 - 2 * far))
         size = np.sqrt(self._weight @ _cells(length * length))

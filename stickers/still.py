@@ -21,11 +21,12 @@ from deadpan.models.frame import Frame
 from deadpan.models.motion import similarity
 from deadpan.stickers.bend import bend
 from deadpan.stickers.decoy import Decoy
-from deadpan.stickers.hold import Hold
+from deadpan.stickers.hold import Held, Hold
 from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Protected
-from deadpan.stickers.skin import Affine, Baseline, Field, Moved, Search, baseline, move
+from deadpan.stickers.regions import NAMES
+from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, Search, baseline, move, together
 from deadpan.stickers.sticker import Sticker
 
 UNDER = 0.4
@@ -82,7 +83,8 @@ class _Known:
     decoy: Decoy
     time: float
     renewed: float
-    last: Moved | None = None
+    last: Field | None = None
+    """Where the search for this frame's skin begins."""
 
 
 class SkinProtection:
@@ -129,16 +131,21 @@ class SkinProtection:
             since = baseline(frame.image, face)
             known = _Known(since, Hold(since), Decoy(self._seed), frame.time, frame.time)
             self._known[face.track] = known
-        moved = move(frame.image, face, known.since, self._search, known.last.raw if known.last else None)
-        held = known.hold.step(moved.field, moved.sure, frame.time)
-        known.time, known.last = frame.time, moved
         since = known.since
+        onto = similarity(face.landmarks, since.face.landmarks)
+        if self._freeze > 0:
+            moved = move(frame.image, onto, since, self._search, known.last)
+            held = known.hold.step(moved.field, moved.sure, frame.time)
+            known.last, place = moved.raw, moved.place
+        else:
+            held, place = Held(np.zeros((SIDE, SIDE, 2), np.float32), NAMES), together(since.place, onto)
+        known.time = frame.time
         whole = held.field * np.float32(self._freeze)
         if self._decoy > 0:
             whole = whole + known.decoy.step(frame.time, since.width, self._decoy)
-        bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), moved.place, held.let_go)
+        bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), place, held.let_go)
         stale = frame.time - known.renewed >= RENEW and known.hold.settled
-        if stale or _outgrown(face, since):
+        if stale or _outgrown(face, since.face, onto):
             self._renew(known, frame, face, held.field)
         return bent
 
@@ -149,14 +156,12 @@ class SkinProtection:
         known.last, known.renewed = None, frame.time
 
 
-def _outgrown(face: Face, since: Baseline) -> bool:
+def _outgrown(face: Face, since: Face, onto: Affine) -> bool:
     """Whether the head has turned so far, or come so much nearer, that the baseline does not fit it any more."""
-    larger = face.width / max(since.face.width, 1e-6)
-    if not 1 / GROWN < larger < GROWN:
+    if not 1 / GROWN < face.width / max(since.width, 1e-6) < GROWN:
         return True
-    onto = similarity(face.landmarks, since.face.landmarks)
-    off = np.linalg.norm(face.landmarks @ onto[:, :2].T + onto[:, 2] - since.face.landmarks, axis=1)
-    return float(np.median(off)) > TURNED * since.face.width
+    off = np.linalg.norm(face.landmarks @ onto[:, :2].T + onto[:, 2] - since.landmarks, axis=1)
+    return float(np.median(off)) > TURNED * since.width
 
 
 def freeze(plan: Plan, sticker: Sticker, strength: float = 1.0) -> SkinProtection:

@@ -7,7 +7,8 @@ import pytest
 from deadpan.calibration.synthetic.action_units import field as pulled
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
-from deadpan.stickers.skin import SIDE, Baseline, Search, baseline, move
+from deadpan.models.motion import similarity
+from deadpan.stickers.skin import SIDE, Baseline, Moved, Search, baseline, move
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,10 @@ def pulling(picture: Image, face: Face, units: tuple[int, ...], amplitude: float
     return np.asarray(cv2.remap(picture, x - moved[..., 0], y - moved[..., 1], cv2.INTER_CUBIC), np.uint8), moved
 
 
+def followed(picture: Image, face: Face, since: Baseline) -> Moved:
+    return move(picture, similarity(face.landmarks, since.face.landmarks), since, Search())
+
+
 def on_face(field: np.ndarray, since: Baseline) -> np.ndarray:
     return field[since.fade > 0.5]
 
@@ -41,7 +46,7 @@ def test_the_heads_motion_is_not_the_skins(
 ) -> None:
     matrix = cv2.getRotationMatrix2D(tuple(map(float, face.landmarks.mean(axis=0))), turn, scale)
     matrix[:, 2] += shift
-    moved = move(*laid(posing[0], face, matrix), since, Search())
+    moved = followed(*laid(posing[0], face, matrix), since)
     assert float(np.percentile(np.linalg.norm(on_face(moved.field, since), axis=-1), 95)) < 0.003 * since.width
     back = moved.place[:, :2] @ matrix[:, :2]
     assert np.abs(back - since.place[:, :2]).max() < 0.002
@@ -50,7 +55,7 @@ def test_the_heads_motion_is_not_the_skins(
 def test_what_wrong_landmarks_add_is_taken_for_the_heads(posing: list[Image], face: Face, since: Baseline) -> None:
     """Landmarks tremble; the skin is followed by the skin."""
     off = Face(face.landmarks + np.float32(0.01 * face.width), face.pose, face.track)
-    moved = move(posing[0], off, since, Search())
+    moved = followed(posing[0], off, since)
     assert float(np.linalg.norm(on_face(moved.field, since), axis=-1).max()) < 0.002 * since.width
     assert np.abs(moved.place - since.place).max() < 0.1
 
@@ -58,7 +63,7 @@ def test_what_wrong_landmarks_add_is_taken_for_the_heads(posing: list[Image], fa
 @pytest.mark.parametrize("units", [(4,), (12,), (1, 2), (17,)])
 def test_skin_is_found_where_it_went(units: tuple[int, ...], posing: list[Image], face: Face, since: Baseline) -> None:
     image, truth = pulling(posing[0], face, units, 0.02)
-    field = move(image, face, since, Search()).field
+    field = followed(image, face, since).field
     size = SIDE, SIDE
     true = cv2.warpAffine(truth, since.place, size) @ since.place[:, :2].T.astype(np.float32)
     a, b = on_face(field, since).ravel(), on_face(true, since).ravel()
@@ -71,7 +76,7 @@ def test_a_covered_place_is_not_found_again(posing: list[Image], face: Face, sin
     x, y = np.rint(face.landmarks[[385, 387]].mean(axis=0)).astype(int)
     reach = round(0.12 * face.width)
     image[y - reach : y + reach, x - reach : x + reach] = (90, 120, 60)
-    sure = move(image, face, since, Search()).sure
+    sure = followed(image, face, since).sure
     there = np.rint(since.landmarks[[385, 387]].mean(axis=0)).astype(int)
     mouth = np.rint(since.landmarks[[13, 14]].mean(axis=0)).astype(int)
     assert float(sure[there[1], there[0]]) < 0.2
@@ -80,7 +85,7 @@ def test_a_covered_place_is_not_found_again(posing: list[Image], face: Face, sin
 
 def test_the_baselines_light_may_change(posing: list[Image], face: Face, since: Baseline) -> None:
     brighter = np.clip(posing[0] * 1.08 + 6, 0, 255).astype(np.uint8)
-    moved = move(brighter, face, since, Search())
+    moved = followed(brighter, face, since)
     assert float(np.percentile(np.linalg.norm(on_face(moved.field, since), axis=-1), 95)) < 0.003 * since.width
     assert float(on_face(moved.sure, since).mean()) > 0.95
 
