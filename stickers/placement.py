@@ -10,7 +10,7 @@ from deadpan.stickers.regions import Region
 from deadpan.stickers.smoothing import OneEuro, State
 
 MOST_LAG = 0.1
-"""Shares of a sticker's smaller side by which smoothing may leave it behind its region, never more."""
+"""Shares of a sticker's smaller side by which its seat and smoothing may keep it off its region, never more."""
 FORGET = 1.0
 """Seconds after which a face that was not seen starts afresh."""
 
@@ -72,11 +72,15 @@ class Steady:
         self._filter = OneEuro(cutoff=1.2, beta=12.0)
         self._states: dict[tuple[int, str], State] = {}
 
-    def settle(self, aimed: Placement, scale: float, time: float) -> Placement:
-        """The smoothed placement at `time` (seconds); `scale` is the face's width in px."""
-        edge = aimed.size[0] * np.array([np.cos(aimed.turn), np.sin(aimed.turn)])
+    def settle(self, held: Placement, scale: float, time: float, aimed: Placement | None = None) -> Placement:
+        """The smoothed placement at `time` (seconds); `scale` is the face's width in px.
+
+        `held` is what is smoothed, and `aimed` what it may not stray from: the sticker over its region's centre.
+        """
+        aimed = held if aimed is None else aimed
+        edge = held.size[0] * np.array([np.cos(held.turn), np.sin(held.turn)])
         key = (aimed.track, aimed.region.name)
-        value = np.array([*aimed.centre, *aimed.size, *edge])
+        value = np.array([*held.centre, *held.size, *edge])
         state = self._filter.step(self._states.get(key), value, time, unit=scale)
         self._states[key] = state
         centre, size, edge = state.value[:2], state.value[2:4], state.value[4:]

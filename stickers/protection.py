@@ -12,6 +12,7 @@ from deadpan.stickers.compositing import lay, warp
 from deadpan.stickers.placement import Placement, Steady, aim
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.regions import UNIT, Region
+from deadpan.stickers.seat import Seats
 from deadpan.stickers.sticker import OPAQUE, Sticker
 
 
@@ -55,7 +56,7 @@ class StickerProtection:
         self.plan = plan
         self.sticker = sticker
         self._regions = regions
-        self._steady = Steady()
+        self._seats, self._steady = Seats(), Steady()
 
     def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
         """See `Protection.apply`. Vouches when each region's centre lies under a sticker's opaque middle."""
@@ -64,18 +65,21 @@ class StickerProtection:
         picture = frame.image.copy()
         placements = []
         for face in sighting.faces:
-            for region in self.plan.targets if self._regions is None else self._regions:
-                placement = self._steady.settle(aim(face, region, self.plan.k), face.width, frame.time)
-                if not placement.holds(region.centre(face)):
+            regions = self.plan.targets if self._regions is None else self._regions
+            aimed = [aim(face, region, self.plan.k) for region in regions]
+            for held, wanted in zip(self._seats.hold(face, aimed, frame.time), aimed, strict=True):
+                placement = self._steady.settle(held, face.width, frame.time, wanted)
+                if not placement.holds(wanted.region.centre(face)):
                     return None
                 lay(picture, *warp(self.sticker, placement, *frame.size))
                 placements.append(placement)
+        self._seats.forget(frame.time)
         self._steady.forget(frame.time)
         return Protected(Frame(picture, frame.index, frame.time, frame.captured), tuple(placements), self.sticker)
 
     def restart(self) -> None:
         """See `Protection.restart`."""
-        self._steady = Steady()
+        self._seats, self._steady = Seats(), Steady()
 
 
 def random_places(face: Face, count: int, random: np.random.Generator) -> tuple[Region, ...]:

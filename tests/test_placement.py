@@ -11,6 +11,7 @@ from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers.placement import FORGET, MOST_LAG, Placement, Steady, aim
 from deadpan.stickers.regions import BY_NAME, NAMES, REGIONS, Region
+from deadpan.stickers.seat import Seats
 
 BROW = BY_NAME["right_brow_outer"]
 
@@ -151,17 +152,20 @@ def test_a_face_away_for_long_starts_afresh(away: float, remembered: bool) -> No
     assert (got.centre[0] < 101.0) == remembered
 
 
-def follow(tracker: FaceTracker, pictures: list[Image]) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Centres of a sticker on each region, px, aimed and steadied, (frames, 14, 2); and the sticker's smaller side."""
-    steady = Steady()
-    aimed, steadied, side = [], [], 0.0
+def follow(tracker: FaceTracker, pictures: list[Image]) -> tuple[NDArray[np.float64], float]:
+    """(3, frames, 14, 2) px: the centre of a sticker on each region as it is aimed, held to the head, and steadied in
+    the end; and the sticker's smaller side."""
+    seats, steady = Seats(), Steady()
+    centres, side = [], 0.0
     for index, picture in enumerate(pictures):
         (face,) = tracker.track(Frame(picture, index, index / portrait.FPS, 0.0)).faces
-        places = [aim(face, region, 2) for region in REGIONS]
-        side = min(places[0].size)
-        aimed.append([place.centre for place in places])
-        steadied.append([steady.settle(place, face.width, index / portrait.FPS).centre for place in places])
-    return np.array(aimed), np.array(steadied), side
+        time = index / portrait.FPS
+        aimed = [aim(face, region, 2) for region in REGIONS]
+        held = seats.hold(face, aimed, time)
+        steadied = [steady.settle(seat, face.width, time, place) for seat, place in zip(held, aimed, strict=True)]
+        side = min(aimed[0].size)
+        centres.append([[place.centre for place in places] for places in (aimed, held, steadied)])
+    return np.array(centres).swapaxes(0, 1), side
 
 
 def test_on_a_still_face_a_sticker_does_not_tremble(tracker: FaceTracker, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +177,7 @@ def test_on_a_still_face_a_sticker_does_not_tremble(tracker: FaceTracker, monkey
         np.clip(np.rint(still + 2 * random.standard_normal(still.shape, np.float32)), 0, 255).astype(np.uint8)
         for _ in range(60)
     ]
-    aimed, steadied, _ = follow(tracker, pictures)
+    (aimed, _, steadied), _ = follow(tracker, pictures)
 
     def tremble(centres: NDArray[np.float64]) -> NDArray[np.float64]:
         """Px r.m.s. about the mean, a region each."""
@@ -189,8 +193,11 @@ def test_on_a_still_face_a_sticker_does_not_tremble(tracker: FaceTracker, monkey
 
 
 def test_on_a_moving_face_a_sticker_lags_little(tracker: FaceTracker, talking: list[Image]) -> None:
-    aimed, steadied, side = follow(tracker, talking)
-    lag = np.linalg.norm(steadied - aimed, axis=-1)
+    (aimed, held, steadied), side = follow(tracker, talking)
+    off = np.linalg.norm(steadied - aimed, axis=-1)
+    lag = np.minimum(
+        off, np.linalg.norm(steadied - held, axis=-1)
+    )  # a smile takes a region off its seat for good reason
     print(f"lag, px: mean {lag.mean():.2f}, 95 % {np.percentile(lag, 95):.2f}, most {lag.max():.2f}, of {side:.0f} px")
-    assert lag.max() <= MOST_LAG * side * 1.15, "the face's size changes a little through the clip"
+    assert off.max() <= MOST_LAG * side * 1.15, "the face's size changes a little through the clip"
     assert lag.mean() < 0.05 * side
