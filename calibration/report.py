@@ -13,6 +13,8 @@ from deadpan.calibration.findings import Calibration
 from deadpan.calibration.held_out import HeldOut
 from deadpan.calibration.planning import effect, figures
 from deadpan.calibration.tally import Share
+from deadpan.stickers.evidence import Evidence
+from deadpan.stickers.evidence import HeldOut as Tested
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.regions import NAMES
 
@@ -50,6 +52,7 @@ def render(found: Calibration, plan: Plan) -> str:
         per_sample_note="" if each is None else each.note,
         pixels="" if found.control is None else wording.of_pixels(found.pixels, found.control),
         held_out_words=[each.words for each in notable(found) if each.rule in ("region", "pair", found.choice.rule)],
+        held_out=_by_rule(evidence),
         correlation_words=wording.of_correlation(found.correlation),
     )
 
@@ -152,6 +155,11 @@ def _counts(effects: Effects, chosen: str, k: float) -> list[Curve]:
         lines.append(_curve(f"by {rule}", counts, [each.attack for each in path[k]], band=rule == chosen))
     random = [each for (_, size), each in sorted(effects.random.items()) if size == k]
     return [*lines, _curve("random places", [float(each.count) for each in random], random, control=True)]
+
+
+def _by_rule(evidence: Evidence) -> dict[str, dict[int, Tested]]:
+    rules = dict.fromkeys(each.rule for each in evidence.held_out)
+    return {rule: {each.count: each for each in evidence.held_out if each.rule == rule} for rule in rules}
 
 
 def _regions(found: Calibration) -> list[dict[str, Any]]:

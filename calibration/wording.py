@@ -119,8 +119,8 @@ def of_samples(each: PerSample) -> str:
     """The pie, in a sentence."""
     named = len(each) - each.too_few - each.none
     said = f"Of {len(each)} samples, the own graph of {named} names a winner"
-    said += f", {each.none} have no arrow" if each.none else ""
-    said += f", {each.too_few} have too few cells to tell" if each.too_few else ""
+    said += f"; no arrow: {each.none}" if each.none else ""
+    said += f"; too few cells to tell: {each.too_few}" if each.too_few else ""
     if named:
         best = int(each.share.argmax())
         said += f". Most often it is the {words(each.names[best])}, {percent(float(each.share[best]), digits=0)}"
@@ -161,7 +161,10 @@ def of_correlation(found: Mapping[str, Share]) -> str:
 
 
 def _signed(text: str) -> str:
-    return text.replace("-", MINUS)
+    """With a minus that is as wide as a plus, and none before what rounds to nothing."""
+    figure = text.lstrip("+-")
+    zero = not figure.strip("0.% points")
+    return figure if zero else text.replace("-", MINUS)
 
 
 def ties(winners: Sequence[str]) -> str:

@@ -305,3 +305,5 @@ def test_figures_are_written_plainly() -> None:
     assert wording.points(0.0312) == "+3.1 points"
     assert wording.decimal(-0.456, sign=True) == "−0.46"
     assert wording.number(3.0) == "3"
+    assert wording.percent(-0.0001, sign=True) == "0.0%", "nothing has no sign"
+    assert wording.points(-0.00001) == "0.0 points"

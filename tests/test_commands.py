@@ -139,9 +139,9 @@ def test_a_clip_is_protected_into_a_file(deadpan: Call, clip: Path, tmp_path: Pa
     assert_figures(told)
     assert told["frames"]["in"] == told["frames"]["protected"] == FRAMES
     assert told["frames"]["unvouched"] == told["frames"]["errors"] == 0
-    assert (told["size"], told["sticker"], told["plan"], told["faces_max"]) == ([*SIZE], "heart", "paper", 1)
+    assert (told["size"], told["sticker"], told["plan"], told["faces_max"]) == ([*SIZE], "heart", "calibrated", 1)
     assert f"{FRAMES} frames in, {FRAMES} pictures out" in said.out
-    assert "not yet measured" in said.out
+    assert "plan calibrated, on 442 micro-expressions of 68 people: " in said.out
 
     before, after = decode(clip), decode(out)
     assert len(after) == FRAMES

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deadpan.app.commands.options import DEFAULT_PLAN
 from deadpan.stickers import plan
 from deadpan.stickers.plan import PlanError
 from deadpan.stickers.regions import BY_NAME, NAMES
@@ -52,6 +53,22 @@ def test_the_built_in_plan_is_the_papers_and_says_that_nobody_measured_it() -> N
 def test_every_built_in_plan_loads_under_its_own_name() -> None:
     for name in plan.built_in():
         assert plan.load(name).name == name
+
+
+def test_the_default_plan_was_computed_by_the_command_that_it_names_and_says_what_holds() -> None:
+    default = plan.load(DEFAULT_PLAN)
+    evidence = default.calibration
+    assert evidence is not None
+    assert evidence.command.startswith("deadpan calibrate --data mer_flow.npz ")
+    assert default.provenance.source == evidence.command
+    assert default.provenance.measured
+    assert (evidence.data.samples, evidence.data.subjects) == (442, 68)
+    assert evidence.effect is not None
+    assert evidence.effect.regions == default.regions
+    assert evidence.effect.k == default.k
+    tested = [each for each in evidence.held_out if (each.rule, each.count) == (evidence.rule, len(default.regions))]
+    assert [each.against_random.low > 0 for each in tested] == [evidence.beats_random]
+    assert ("place matters" in evidence.verdict) == evidence.beats_random
 
 
 def test_a_plan_of_the_users_own_is_read_as_written(file: Path) -> None:
@@ -117,8 +134,8 @@ def test_k_may_be_anything_from_1_to_4(k: float, file: Path) -> None:
 
 
 def test_a_missing_plan_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    assert "there is: paper" in refusal(tmp_path / "none.json")
-    assert "there is: paper" in refusal(tmp_path)
+    assert "there is: calibrated, paper" in refusal(tmp_path / "none.json")
+    assert "there is: calibrated, paper" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ from deadpan.stickers.regions import BY_NAME
 
 IN, OUT = "/dev/video10", "/dev/video11"
 SIZE = (1280, 720)
+PLAN = "paper"
+"""One region, so that what is hidden and what is not lie apart."""
 BITS, BLOCK = 8, 32
 """The frame number burnt into the source's upper left corner: black or white squares, the lowest bit first."""
 
@@ -84,7 +86,7 @@ class Source:
         """Share of the region's pixels that differ from the source frame whose number the picture carries."""
         number = self.number(picture)
         mask = np.zeros(picture.shape[:2], np.uint8)
-        (region,) = plans.load("paper").targets
+        (region,) = plans.load(PLAN).targets
         cv2.fillConvexPoly(mask, np.rint(region.corners(self.face(number))).astype(np.int32), 1)
         difference = cv2.absdiff(picture, self.pictures[number]).max(axis=2)
         return float((difference[mask > 0] > 25).mean())
@@ -130,7 +132,8 @@ def feeding(source: Source) -> Iterator[None]:
 @contextlib.contextmanager
 def running(folder: Path, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
     """`deadpan run` from the fed camera to the virtual one; waits until it sends."""
-    command = [sys.executable, "-m", "deadpan.app.commands.main", "run", IN, "--json", str(folder / "run.json")]
+    command = [sys.executable, "-m", "deadpan.app.commands.main", "run", IN, "--plan", PLAN]
+    command += ["--json", str(folder / "run.json")]
     with (folder / "run.log").open("wb") as log:
         process = subprocess.Popen([*command, *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -432,7 +435,16 @@ def test_a_full_disk_ends_the_recording_in_one_line_and_leaves_nothing(source: S
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)], check=True)
     try:
-        command = [sys.executable, "-m", "deadpan.app.commands.main", "run", str(source.path), "--record"]
+        command = [
+            sys.executable,
+            "-m",
+            "deadpan.app.commands.main",
+            "run",
+            str(source.path),
+            "--plan",
+            PLAN,
+            "--record",
+        ]
         done = subprocess.run([*command, str(disk / "out.mp4")], capture_output=True, text=True, check=False)
         assert done.returncode != 0
         assert "No space left" in done.stderr
@@ -443,5 +455,5 @@ def test_a_full_disk_ends_the_recording_in_one_line_and_leaves_nothing(source: S
 
 
 def test_the_region_under_test_is_the_plan_s() -> None:
-    """The tests above look at the region that the default plan names."""
-    assert plans.load("paper").targets == (BY_NAME["right_brow_outer"],)
+    """The tests above look at the one region that the plan they run with names."""
+    assert plans.load(PLAN).targets == (BY_NAME["right_brow_outer"],)

@@ -61,7 +61,8 @@ Device = Annotated[str, typer.Option("--device", help="Where the recognizer runs
 
 DEFAULT_RECOGNIZER = "motion"
 DEFAULT_STICKER = "band-aid"
-DEFAULT_PLAN = "paper"
+DEFAULT_PLAN = "calibrated"
+"""Made by the command that stands in it, from mer_flow.npz."""
 
 
 def protection(sticker: str, plan: str, k: float | None) -> StickerProtection:
