@@ -22,7 +22,8 @@ def graph(
         Path | None,
         typer.Option(help="Labelled motion maps to compare throughput on; without, random data.", show_default=False),
     ] = None,
-    pictures: Annotated[int, typer.Option(help="Runs of 442 rendered clips each; dear.", min=0, max=200)] = 10,
+    pictures: Annotated[int, typer.Option(help="Runs on rendered clips; dear.", min=0, max=200)] = 10,
+    clips: Annotated[int, typer.Option(help="Rendered clips a run.", min=50)] = 442,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     quick: Annotated[bool, typer.Option("--quick", help="Only a few of each kind.")] = False,
     landmarker: LandmarkerFile = None,
@@ -39,7 +40,7 @@ def graph(
     kinds = [
         ("amplitudes", 442, runs),
         ("fields", 442, runs),
-        ("pictures", 442, min(pictures, 1 if quick else pictures)),
+        ("pictures", clips, min(pictures, 1 if quick else pictures)),
     ]
     if not quick:
         kinds[2:2] = [("fields", 2000, runs)]
