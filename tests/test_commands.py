@@ -337,6 +337,7 @@ def test_the_regions_are_drawn_over_a_face(deadpan: Call, posing: list[Image], t
         (("run",), ("--meter", "--recognizer", "--device", "--overlay-on-camera")),
         (("demo",), ("--output", "--seconds", "--sticker", "--plan", "--k", "--no-meter")),
         (("regions",), ("--image", "--output", "--landmarker")),
+        (("calibrate",), ("--data", "--camera", "--output", "--report", "--choose", "--test-recognizer")),
         (("bench",), ("--clip", "--frames", "--json")),
         (("models",), ("list", "fetch", "verify")),
         (("models", "verify"), ("Models by name",)),
