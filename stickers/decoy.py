@@ -20,7 +20,7 @@ NODES = 7
 FINE = 32
 """Along the square's side: where the curve between nodes is drawn."""
 TIME = 0.09
-"""Seconds: time constant of both low-passes that white noise goes through; half of its power lies above 1.1 Hz, for it
+"""Seconds: time constant of both low-passes that white noise goes through; half of its power lies above 0.8 Hz, for it
 must differ between an onset and an apex, 0.13 to 0.27 seconds later."""
 
 

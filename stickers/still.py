@@ -29,7 +29,7 @@ from deadpan.stickers.regions import NAMES
 from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, Search, baseline, move, together
 from deadpan.stickers.sticker import Sticker
 
-UNDER = 0.4
+UNDER = 0.5
 """The decoy's strength under a face that is held at strength 1."""
 RENEW = 1.0
 """Seconds after which the baseline is taken anew, so that it has today's pose and light."""
