@@ -7,17 +7,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration import discovery, discretise, experiment, features, held_out, per_sample, pixels, stability
 from deadpan.calibration.choice import choose
-from deadpan.calibration.discovery import CausalGraph
-from deadpan.calibration.features import Features
+from deadpan.calibration.effect import experiment, held_out
+from deadpan.calibration.effect.held_out import HeldOut
+from deadpan.calibration.effect.rank_correlation import spearman
+from deadpan.calibration.effect.tally import FEW_SUBJECTS
+from deadpan.calibration.effect.victims import Victim
 from deadpan.calibration.findings import Calibration, Data, Settings
-from deadpan.calibration.held_out import HeldOut
-from deadpan.calibration.outline import TYPICAL
-from deadpan.calibration.rank_correlation import spearman
-from deadpan.calibration.stability import Stability
-from deadpan.calibration.tally import FEW_SUBJECTS
-from deadpan.calibration.victims import Victim
+from deadpan.calibration.graph import discovery, discretise, features, per_sample, pixels, stability
+from deadpan.calibration.graph.discovery import CausalGraph
+from deadpan.calibration.graph.features import Features
+from deadpan.calibration.graph.stability import Stability
+from deadpan.calibration.report.outline import TYPICAL
 from deadpan.models.folds import Folds
 from deadpan.models.maps import LABELS, Maps
 from deadpan.stickers.regions import NAMES

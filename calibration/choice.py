@@ -6,12 +6,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from deadpan.calibration import paths
-from deadpan.calibration.discovery import CausalGraph
-from deadpan.calibration.effects import Effect, Effects
-from deadpan.calibration.held_out import REGION, HeldOut
-from deadpan.calibration.paths import CAUSAL_EFFECT, EFFECT, Scores
-from deadpan.calibration.stability import Stability
+from deadpan.calibration.effect import paths
+from deadpan.calibration.effect.effects import Effect, Effects
+from deadpan.calibration.effect.held_out import REGION, HeldOut
+from deadpan.calibration.effect.paths import CAUSAL_EFFECT, EFFECT, Scores
+from deadpan.calibration.graph.discovery import CausalGraph
+from deadpan.calibration.graph.stability import Stability
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers.regions import NAMES
 

@@ -6,18 +6,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration import discovery, features
 from deadpan.calibration.choice import COUNT, Choice, K
-from deadpan.calibration.discovery import CausalGraph
-from deadpan.calibration.effects import Effect, Effects
-from deadpan.calibration.held_out import HeldOut
-from deadpan.calibration.paths import CAUSAL_EFFECT
-from deadpan.calibration.per_sample import PerSample
-from deadpan.calibration.pixels import Pixels
-from deadpan.calibration.random_places import DRAWS
-from deadpan.calibration.stability import Stability
-from deadpan.calibration.tally import Share
-from deadpan.calibration.victims import Victim
+from deadpan.calibration.effect.effects import Effect, Effects
+from deadpan.calibration.effect.held_out import HeldOut
+from deadpan.calibration.effect.paths import CAUSAL_EFFECT
+from deadpan.calibration.effect.random_places import DRAWS
+from deadpan.calibration.effect.tally import Share
+from deadpan.calibration.effect.victims import Victim
+from deadpan.calibration.graph import discovery, features
+from deadpan.calibration.graph.discovery import CausalGraph
+from deadpan.calibration.graph.per_sample import PerSample
+from deadpan.calibration.graph.pixels import Pixels
+from deadpan.calibration.graph.stability import Stability
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration.effects import Effect, Figures, RandomPlaces
+from deadpan.calibration.effect.effects import Effect, Figures, RandomPlaces
+from deadpan.calibration.effect.held_out import HeldOut
+from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.findings import Calibration
-from deadpan.calibration.held_out import HeldOut
-from deadpan.calibration.tally import Share
 from deadpan.stickers import evidence
 from deadpan.stickers.plan import Plan, Provenance
 

@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deadpan.calibration import planning, record, report, wording
+from deadpan.calibration import planning, record
 from deadpan.calibration.calibrate import calibrate, of_stills
-from deadpan.calibration.features import Features
+from deadpan.calibration.effect.intervention import Motion
+from deadpan.calibration.effect.windows import cells
 from deadpan.calibration.findings import Calibration, Settings
-from deadpan.calibration.intervention import Motion
-from deadpan.calibration.outline import TYPICAL
-from deadpan.calibration.windows import cells
+from deadpan.calibration.graph.features import Features
+from deadpan.calibration.report import page as report
+from deadpan.calibration.report import wording
+from deadpan.calibration.report.outline import TYPICAL
 from deadpan.models.maps import LABELS, Maps
 from deadpan.stickers import plan as plans
 from deadpan.stickers.plan import Plan

@@ -14,9 +14,10 @@ import pytest
 
 from deadpan.app.commands import gather, run
 from deadpan.app.commands.main import main
-from deadpan.calibration import findings, own_face
-from deadpan.calibration.outline import TYPICAL
-from deadpan.calibration.own_face import Moment
+from deadpan.calibration import findings
+from deadpan.calibration.report.outline import TYPICAL
+from deadpan.calibration.sources import own_face
+from deadpan.calibration.sources.own_face import Moment
 from deadpan.models import folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.frame import Frame

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from deadpan.calibration.choice import NoChoice, choose
-from deadpan.calibration.discovery import CausalGraph
-from deadpan.calibration.effects import Effects
-from deadpan.calibration.experiment import measure
-from deadpan.calibration.held_out import HeldOut, held_out
-from deadpan.calibration.stability import Stability
+from deadpan.calibration.effect.effects import Effects
+from deadpan.calibration.effect.experiment import measure
+from deadpan.calibration.effect.held_out import HeldOut, held_out
+from deadpan.calibration.graph.discovery import CausalGraph
+from deadpan.calibration.graph.stability import Stability
 from deadpan.stickers.regions import NAMES
 
 MOST = 2

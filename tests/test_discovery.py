@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.discovery import discover, graph, note
-from deadpan.calibration.discretise import Levels, levels
-from deadpan.calibration.stability import fast
+from deadpan.calibration.graph.discovery import discover, graph, note
+from deadpan.calibration.graph.discretise import Levels, levels
+from deadpan.calibration.graph.stability import fast
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers.regions import NAMES
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from deadpan.calibration.discretise import Cells, levels, of, pairwise
-from deadpan.calibration.features import Features
+from deadpan.calibration.graph.discretise import Cells, levels, of, pairwise
+from deadpan.calibration.graph.features import Features
 
 
 def test_terciles_are_of_equal_size_and_in_order() -> None:

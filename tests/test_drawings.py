@@ -8,9 +8,9 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from deadpan.calibration import charts, drawings
-from deadpan.calibration.charts import Curve
-from deadpan.calibration.outline import TYPICAL
+from deadpan.calibration.report import charts, drawings
+from deadpan.calibration.report.charts import Curve
+from deadpan.calibration.report.outline import TYPICAL
 from deadpan.stickers.regions import NAMES
 
 PLACES = np.array(TYPICAL)
@@ -78,7 +78,7 @@ def test_the_same_figures_give_the_same_bytes_in_another_process() -> None:
     """No random ids, no date: the report of two runs is one report."""
     command = (
         "import base64, numpy as np; from deadpan.calibration import drawings; "
-        "from deadpan.calibration.outline import TYPICAL; "
+        "from deadpan.calibration.report.outline import TYPICAL; "
         "print(base64.b64encode(drawings.heat(np.array(TYPICAL), np.linspace(0, .1, 14), (.2, .2)).encode()).decode())"
     )
     run = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.discovery import graph
-from deadpan.calibration.driver_recovery import drawn, filmed, judge, measure, run
-from deadpan.calibration.features import of_maps
+from deadpan.calibration.graph.discovery import graph
+from deadpan.calibration.graph.driver_recovery import drawn, filmed, judge, measure, run
+from deadpan.calibration.graph.features import of_maps
 from deadpan.calibration.synthetic.drivers import Drive
 from deadpan.calibration.synthetic.still import Still
 from deadpan.models.face import Face

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deadpan.calibration.effects import Effects
-from deadpan.calibration.experiment import measure
+from deadpan.calibration.effect.effects import Effects
+from deadpan.calibration.effect.experiment import measure
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES

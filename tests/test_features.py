@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.features import FEATURES, field, of_maps
-from deadpan.calibration.windows import windows
+from deadpan.calibration.effect.windows import windows
+from deadpan.calibration.graph.features import FEATURES, field, of_maps
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deadpan.calibration.held_out import HeldOut, _halves, held_out
+from deadpan.calibration.effect.held_out import HeldOut, _halves, held_out
 from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from causallearn.utils.cit import CIT
 
-from deadpan.calibration.discretise import Levels
-from deadpan.calibration.independence import ChiSquare, Test
+from deadpan.calibration.graph.discretise import Levels
+from deadpan.calibration.graph.independence import ChiSquare, Test
 
 
 def table(seed: int, n: int, cards: tuple[int, ...]) -> Levels:

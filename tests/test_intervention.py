@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from deadpan.calibration.intervention import Intervention, constant, do, noise
+from deadpan.calibration.effect.intervention import Intervention, constant, do, noise
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from deadpan.calibration.discovery import graph
-from deadpan.calibration.known import Outcome, dag, equivalence, judge, measure, outcome, sample
+from deadpan.calibration.graph.discovery import graph
+from deadpan.calibration.graph.known import Outcome, dag, equivalence, judge, measure, outcome, sample
 from deadpan.stickers.regions import NAMES
 
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from deadpan.calibration.cutout import CutOut, see
-from deadpan.calibration.measuring import apex, geometry, measure, store
+from deadpan.calibration.sources.cutout import CutOut, see
+from deadpan.calibration.sources.measuring import apex, geometry, measure, store
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
 from deadpan.calibration.synthetic import faces, portrait
 from deadpan.calibration.synthetic.still import Still, find

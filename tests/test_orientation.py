@@ -7,8 +7,8 @@ from causallearn.utils.PCUtils.Meek import meek
 from causallearn.utils.PCUtils.UCSepset import uc_sepset
 from numpy.typing import NDArray
 
-from deadpan.calibration.orientation import orient
-from deadpan.calibration.skeleton import Separating
+from deadpan.calibration.graph.orientation import orient
+from deadpan.calibration.graph.skeleton import Separating
 
 
 def theirs(adjacent: NDArray[np.bool_], separating: Separating) -> NDArray[np.int64]:

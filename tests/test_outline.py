@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.path import Path
 
-from deadpan.calibration import outline
-from deadpan.calibration.outline import TYPICAL
+from deadpan.calibration.report import outline
+from deadpan.calibration.report.outline import TYPICAL
 from deadpan.stickers.regions import NAMES
 
 PLACES = dict(zip(NAMES, TYPICAL, strict=True))

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deadpan.calibration.measuring import store
-from deadpan.calibration.own_face import PATIENCE, TOO_FEW, Moment, NoFace, OwnFace
-from deadpan.calibration.prompts import LEAST, RESTING, SETTLING, prompts
+from deadpan.calibration.sources.measuring import store
+from deadpan.calibration.sources.own_face import PATIENCE, TOO_FEW, Moment, NoFace, OwnFace
+from deadpan.calibration.sources.prompts import LEAST, RESTING, SETTLING, prompts
 from deadpan.calibration.synthetic import portrait
 from deadpan.calibration.synthetic.still import find
 from deadpan.calibration.synthetic.synthesis import Clip, Event, head_named

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration import paths
-from deadpan.calibration.tally import Tally
-from deadpan.calibration.victims import Answers
+from deadpan.calibration.effect import paths
+from deadpan.calibration.effect.tally import Tally
+from deadpan.calibration.effect.victims import Answers
 from deadpan.stickers.regions import NAMES
 
 CHEEK, CHIN = NAMES.index("left_cheek"), NAMES.index("chin")

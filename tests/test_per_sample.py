@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.per_sample import PerSample, of_maps, of_series
+from deadpan.calibration.graph.per_sample import PerSample, of_maps, of_series
 from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES
 

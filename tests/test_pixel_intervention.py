@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from deadpan.calibration import pixel_intervention
-from deadpan.calibration.pixel_effects import count
-from deadpan.calibration.pixel_intervention import NOBODY, Answers, answers, spread
+from deadpan.calibration.effect import pixel_intervention
+from deadpan.calibration.effect.pixel_effects import count
+from deadpan.calibration.effect.pixel_intervention import NOBODY, Answers, answers, spread
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
 from deadpan.calibration.synthetic import portrait
 from deadpan.calibration.synthetic.still import find

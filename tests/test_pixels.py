@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration import pixels
-from deadpan.calibration.discovery import discover, graph
-from deadpan.calibration.discretise import levels
-from deadpan.calibration.pixels import CENTRES, FALLBACK, GREY, SIDE, control, masks, of_maps, of_picture
+from deadpan.calibration.graph import pixels
+from deadpan.calibration.graph.discovery import discover, graph
+from deadpan.calibration.graph.discretise import levels
+from deadpan.calibration.graph.pixels import CENTRES, FALLBACK, GREY, SIDE, control, masks, of_maps, of_picture
 from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES
 

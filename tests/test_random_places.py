@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.random_places import STEP, Control, Places
-from deadpan.calibration.victims import Answers
+from deadpan.calibration.effect.random_places import STEP, Control, Places
+from deadpan.calibration.effect.victims import Answers
 
 
 def test_places_are_spread_over_the_whole_crop(planted) -> None:  # type: ignore[no-untyped-def]

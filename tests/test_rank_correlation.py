@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from deadpan.calibration.effects import Effect
-from deadpan.calibration.rank_correlation import spearman
+from deadpan.calibration.effect.effects import Effect
+from deadpan.calibration.effect.rank_correlation import spearman
 
 
 class Fake:

@@ -6,10 +6,10 @@ from causallearn.search.ConstraintBased.PC import pc
 from causallearn.utils.cit import CIT
 from causallearn.utils.PCUtils.SkeletonDiscovery import skeleton_discovery
 
-from deadpan.calibration.discretise import Levels, levels
-from deadpan.calibration.independence import ChiSquare
-from deadpan.calibration.skeleton import skeleton
-from deadpan.calibration.stability import fast
+from deadpan.calibration.graph.discretise import Levels, levels
+from deadpan.calibration.graph.independence import ChiSquare
+from deadpan.calibration.graph.skeleton import skeleton
+from deadpan.calibration.graph.stability import fast
 
 
 def data(seed: int) -> Levels:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.features import Features
-from deadpan.calibration.stability import bootstrap, draw, subjects, summary, values
+from deadpan.calibration.graph.features import Features
+from deadpan.calibration.graph.stability import bootstrap, draw, subjects, summary, values
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers.regions import NAMES
 

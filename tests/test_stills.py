@@ -9,9 +9,9 @@ import numpy as np
 import platformdirs
 import pytest
 
-from deadpan.calibration.cutout import CutOut, see
+from deadpan.calibration.sources.cutout import CutOut, see
 from deadpan.calibration.sources.source import BadSource, Skipped
-from deadpan.calibration.stills import BLOCK, SIDE, Network, Square, Windows, look, measure, pooled
+from deadpan.calibration.sources.stills import BLOCK, SIDE, Network, Square, Windows, look, measure, pooled
 from deadpan.calibration.synthetic import faces
 from deadpan.calibration.synthetic.still import Still
 from deadpan.models import fer2013, recognizers

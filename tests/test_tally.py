@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.tally import Tally, TooFew, share
+from deadpan.calibration.effect.tally import Tally, TooFew, share
 from deadpan.models import score
 
 LABEL = np.array([0, 0, 0, 1, 1, 2, 2, 2])

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from deadpan.calibration.features import Features
-from deadpan.calibration.known import dag, sample
-from deadpan.calibration.throughput import compare
+from deadpan.calibration.graph.features import Features
+from deadpan.calibration.graph.known import dag, sample
+from deadpan.calibration.graph.throughput import compare
 
 
 def test_both_ways_find_the_same_graphs_and_everything_is_told() -> None:

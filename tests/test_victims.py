@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from deadpan.calibration import windows
-from deadpan.calibration.intervention import do
-from deadpan.calibration.victims import Answers, Final, columns
+from deadpan.calibration.effect import windows
+from deadpan.calibration.effect.intervention import do
+from deadpan.calibration.effect.victims import Answers, Final, columns
 from deadpan.models.errors import DeadpanError
 from deadpan.models.recognizer import Recognizer
 from deadpan.stickers.regions import NAMES

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.windows import cells, patches, windows
+from deadpan.calibration.effect.windows import cells, patches, windows
 from deadpan.models.maps import Maps
 
 

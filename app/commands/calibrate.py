@@ -79,7 +79,7 @@ def calibrate(
     """Decide what to hide: the causal graph over the face's regions, how stable it is, and what hiding them does."""
     from deadpan.calibration import calibrate as calibrating
     from deadpan.calibration import findings
-    from deadpan.calibration.features import FEATURES
+    from deadpan.calibration.graph.features import FEATURES
 
     # What a plan says of where it comes from: neither paths of this machine nor a URL, which may hold a password.
     origin = data.resolve().name if data is not None else f"camera {camera if '://' not in str(camera) else 'URL'}"
@@ -159,8 +159,9 @@ def _check_outputs(data: Path | None, outputs: dict[str, Path | None]) -> None:
 
 
 def _write(found: "Calibration", command: str, output: Path, report: Path | None, json: Path | None) -> None:
-    from deadpan.calibration import planning, record, wording
-    from deadpan.calibration import report as reports
+    from deadpan.calibration import planning, record
+    from deadpan.calibration.report import page as reports
+    from deadpan.calibration.report import wording
     from deadpan.models import fetch
 
     made = planning.plan(found, output.stem[:100], command)

@@ -9,8 +9,8 @@ from rich.progress import Progress
 from deadpan.app.commands.options import JsonFile, LandmarkerFile, check_json, console, face_landmarker, write_json
 
 if TYPE_CHECKING:
-    from deadpan.calibration import driver_recovery, known, stability, throughput
-    from deadpan.calibration.features import Features
+    from deadpan.calibration.graph import driver_recovery, known, stability, throughput
+    from deadpan.calibration.graph.features import Features
 
 RUNS = 50
 QUICK = 5
@@ -30,7 +30,7 @@ def graph(
     json: JsonFile = None,
 ) -> None:
     """Measure causal discovery on random graphs and on synthetic drivers; prints Markdown tables."""
-    from deadpan.calibration import driver_recovery, known, throughput
+    from deadpan.calibration.graph import driver_recovery, known, throughput
     from deadpan.calibration.synthetic import faces
 
     check_json(json)
@@ -144,8 +144,8 @@ def _compared(data: Path | None) -> "Features":
     """What throughput is compared on; a wrong file is told before anything is measured."""
     import numpy as np
 
-    from deadpan.calibration import known
-    from deadpan.calibration.features import Features, of_maps
+    from deadpan.calibration.graph import known
+    from deadpan.calibration.graph.features import Features, of_maps
     from deadpan.models import maps
 
     if data is not None:

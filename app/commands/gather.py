@@ -14,9 +14,9 @@ from deadpan.models.recognizer import Recognizer
 from deadpan.models.training import recipes
 
 if TYPE_CHECKING:
-    from deadpan.calibration.features import Features
+    from deadpan.calibration.effect.victims import Victim
+    from deadpan.calibration.graph.features import Features
     from deadpan.calibration.sources.source import Skipped
-    from deadpan.calibration.victims import Victim
 
 Told = Callable[[str, int, int], None]
 LEARNED_FROM = {"casme2", "samm", "smic"}
@@ -41,7 +41,7 @@ def maps(
         if layout is not None:
             raise DeadpanError(f"--layout {layout}: {data} is a file of motion maps, which has no layout")
         return motion_maps.load(data)
-    from deadpan.calibration.measuring import store
+    from deadpan.calibration.sources.measuring import store
 
     if camera is not None:
         found = _of_camera(camera, seconds, landmarker, told)
@@ -73,7 +73,7 @@ def is_stills(data: Path | None, layout: str | None) -> bool:
 def stills(folder: Path, landmarker: Path | None, told: Told) -> "tuple[Features, tuple[str, ...]]":
     """What a recognizer of open expressions sees in each region of each picture, and what each picture shows."""
     from deadpan.calibration.sources.images import Images
-    from deadpan.calibration.stills import measure
+    from deadpan.calibration.sources.stills import measure
 
     source = Images(folder)
     model = face_landmarker(landmarker)
@@ -87,7 +87,7 @@ def victims(name: str, these: Maps, option: str) -> "list[Victim]":
 
     For people whom it has learned from, its fold networks, or `FoldsMissing`; for others the finished recognizer.
     """
-    from deadpan.calibration.victims import Final
+    from deadpan.calibration.effect.victims import Final
 
     known = name in [each.name for each in recipes.RECIPES]
     if known:
@@ -119,8 +119,8 @@ def _skipping() -> "Iterator[Callable[[Skipped], None]]":
 
 
 def _of_folder(folder: Path, layout: str | None, landmarker: Path | None, told: Told) -> Maps:
-    from deadpan.calibration.measuring import measure
     from deadpan.calibration.sources.find import find
+    from deadpan.calibration.sources.measuring import measure
 
     source = find(layout, folder)
     with _skipping() as skip:
@@ -131,7 +131,7 @@ def _of_folder(folder: Path, layout: str | None, landmarker: Path | None, told: 
 
 def _of_camera(name: str, seconds: float, landmarker: Path | None, told: Told) -> Maps:
     from deadpan.app.commands.run import open_camera
-    from deadpan.calibration.own_face import TOO_FEW, OwnFace
+    from deadpan.calibration.sources.own_face import TOO_FEW, OwnFace
 
     model = face_landmarker(landmarker)
     with contextlib.ExitStack() as opened:

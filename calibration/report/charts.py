@@ -1,0 +1,115 @@
+"""What a report draws beside a face: bars, intervals and curves. Every chart is an SVG text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from deadpan.calibration.report.drawings import BLUE, GREEN, INK, ORANGE, PALE, SOFT, Values, sheet
+
+Row = tuple[str, float, float, float]
+"""A label, a value and the ends of its 95 % interval."""
+LIGHT = "#9ac4de"
+ROW = 0.24
+"""Inches that a line of a chart takes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One line of a chart, with a band about it."""
+
+    label: str
+    x: Sequence[float]
+    y: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+    control: bool = False
+    """Drawn grey and dashed: what the others have to beat."""
+    band: bool = True
+    """Whether the interval is drawn; of many lines, only where they would not hide each other."""
+
+
+def bars(names: Sequence[str], winner: Values, sole: Values, none: float) -> str:
+    """How often each region is a winner over the resamples (ties split), and how often the only one."""
+    rows = [*names, "none"]
+    with sheet(1.0 + ROW * len(rows)) as (figure, text):
+        axes = figure.add_subplot()
+        at = np.arange(len(rows))
+        share = np.append(winner, none)
+        axes.barh(
+            at, share, color=[*["#9ac4de"] * len(names), PALE], height=0.72, label="among the winners, ties split"
+        )
+        axes.barh(at[:-1], sole, color=BLUE, height=0.72, label="the only winner")
+        for y, value in enumerate(share):
+            axes.text(value + 0.008, y, f"{value:.0%}", va="center", fontsize=8.5)
+        _rows(axes, rows)
+        axes.set_xlim(0, max(0.3, float(share.max()) * 1.15))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
+        axes.set_xlabel("share of resamples")
+        _legend(figure)
+    return text.getvalue()
+
+
+def intervals(
+    rows: Sequence[Row],
+    what: str,
+    band: Row | None = None,
+    *,
+    percent: bool = True,
+    marked: Sequence[int] = (),
+) -> str:
+    """A value with its interval a line; `band` is drawn behind them all, `marked` lines in another colour."""
+    with sheet(0.85 + ROW * len(rows) + (0.3 if band else 0)) as (figure, text):
+        axes = figure.add_subplot()
+        if band is not None:
+            label, value, low, high = band
+            axes.axvspan(low, high, color=PALE, zorder=0, label=label)
+            axes.axvline(value, color=SOFT, linewidth=1.2, linestyle="--", zorder=1)
+        elif any(low < 0 for _, _, low, _ in rows):
+            axes.axvline(0, color=SOFT, linewidth=1.2, linestyle="--", zorder=1)
+        for y, (_, value, low, high) in enumerate(rows):
+            colour = ORANGE if y in marked else BLUE
+            axes.plot([low, high], [y, y], color=colour, linewidth=2, solid_capstyle="round")
+            axes.plot(value, y, "D" if y in marked else "o", color=colour, markersize=6)
+        _rows(axes, [label for label, *_ in rows])
+        if percent:
+            axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
+        axes.set_xlabel(what)
+        axes.grid(axis="x", color=PALE, linewidth=0.8)
+        axes.set_axisbelow(True)
+        if band is not None:
+            _legend(figure)
+    return text.getvalue()
+
+
+def curves(lines: Sequence[Curve], across: str, up: str) -> str:
+    """Lines over the same axis, each with its band."""
+    styles = [(BLUE, "o"), (ORANGE, "D"), (GREEN, "s"), (INK, "^")]
+    with sheet(3.5) as (figure, text):
+        axes = figure.add_subplot()
+        coloured = iter(styles * len(lines))
+        for line in lines:
+            colour, marker = (SOFT, "x") if line.control else next(coloured)
+            if line.band:
+                axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.18, linewidth=0)
+            style = "--" if line.control else "-"
+            axes.plot(line.x, line.y, style, marker=marker, color=colour, markersize=5.5, label=line.label)
+        axes.set_xticks(sorted({x for line in lines for x in line.x}))
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+        axes.grid(axis="y", color=PALE, linewidth=0.8)
+        axes.legend(framealpha=0.85, edgecolor="none", fontsize=8.5, loc="upper left")
+    return text.getvalue()
+
+
+def _rows(axes: Any, labels: Sequence[str]) -> None:
+    axes.set_yticks(range(len(labels)), [label.replace("_", " ") for label in labels])
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
+def _legend(figure: Any) -> None:
+    figure.legend(loc="outside upper left", frameon=False, fontsize=8.5, ncols=2)
