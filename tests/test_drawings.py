@@ -77,7 +77,7 @@ def test_every_curve_is_in_the_legend() -> None:
 def test_the_same_figures_give_the_same_bytes_in_another_process() -> None:
     """No random ids, no date: the report of two runs is one report."""
     command = (
-        "import base64, numpy as np; from deadpan.calibration import drawings; "
+        "import base64, numpy as np; from deadpan.calibration.report import drawings; "
         "from deadpan.calibration.report.outline import TYPICAL; "
         "print(base64.b64encode(drawings.heat(np.array(TYPICAL), np.linspace(0, .1, 14), (.2, .2)).encode()).decode())"
     )
