@@ -149,8 +149,7 @@ def _judged(rule: str, effect: Effect, tested: HeldOut | None) -> tuple[str, ...
         )
     gain = effect.against_random
     end = "place matters" if gain.low > 0 else "place does not matter on this data"
-    points = f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
-    return (f"Against random places of the same number and area: {points}: {end}.",)
+    return (f"Against random places of the same number and area: {gain.points}: {end}.",)
 
 
 def _listed(names: Sequence[str]) -> str:

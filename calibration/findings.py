@@ -1,7 +1,7 @@
 """What a calibration found, all of it; the plan and the report are made of this."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from deadpan.calibration.graph.discovery import CausalGraph
 from deadpan.calibration.graph.per_sample import PerSample
 from deadpan.calibration.graph.pixels import Pixels
 from deadpan.calibration.graph.stability import Stability
+
+if TYPE_CHECKING:
+    from deadpan.calibration.effect.pixel_effects import PixelEffects
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Calibration:
     """Whether each person was judged by a network that had not learned from them, instead of by a finished one."""
     testers: tuple[Victim, ...]
     """Who judged `held_out`."""
+    pictures: "PixelEffects | None" = None
+    """What real stickers do on the pictures of some of the clips; None unless it was asked for."""
 
     @property
     def chosen(self) -> Effect | None:

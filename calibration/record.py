@@ -25,6 +25,7 @@ def record(found: Calibration, plan: Plan) -> dict[str, object]:
         "pixels_control": plain(found.control),
         "effects": plain(found.effects),
         "held_out": plain(found.held_out),
+        "pictures": plain(found.pictures),
         "choice": plain(found.choice),
     }
 

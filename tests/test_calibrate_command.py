@@ -162,13 +162,13 @@ def test_before_a_camera_prompts_are_told_and_only_maps_are_kept(
     monkeypatch.setattr(own_face, "OwnFace", Own)
     monkeypatch.setattr(run, "open_camera", lambda *_, **__: Eye())
     monkeypatch.setattr(gather, "face_landmarker", lambda _: b"landmarker")
-    found = gather.maps(None, None, "0", 60.0, None, tmp_path / "plan.json", lambda *each: told.append(each))
+    found = gather.maps(None, None, None, "0", 60.0, None, tmp_path / "plan.json", lambda *each: told.append(each))
     assert closed == ["face", "camera"]
     assert told[-1] == ("Smile, briefly.  (good; 3 usable)", 1000, 1000)
     assert len(told) == 4, "no frame after it is done"
     (tmp_path / "own.npz").unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["plan.maps.npz"]
-    assert motion_maps.load(tmp_path / "plan.maps.npz").sha256 == found.sha256
+    assert motion_maps.load(tmp_path / "plan.maps.npz").sha256 == found.maps.sha256
     assert "only 3 movements were usable" in capfd.readouterr().err
 
 

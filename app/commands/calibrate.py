@@ -1,19 +1,26 @@
 """`deadpan calibrate`: from data to a plan, the report on it, and a plain verdict."""
 
+import functools
 import os
 import shlex
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from deadpan.app.commands import gather
-from deadpan.app.commands.options import JsonFile, LandmarkerFile, console, write_json
+from deadpan.app.commands.options import JsonFile, LandmarkerFile, StickerName, console, face_landmarker, write_json
 from deadpan.models.errors import DeadpanError
+from deadpan.stickers import sticker as stickers
+from deadpan.stickers.sticker import Sticker
 
 if TYPE_CHECKING:
+    from deadpan.calibration.effect.victims import Victim
     from deadpan.calibration.findings import Calibration, Settings
+    from deadpan.calibration.sources.source import Sample
 
 RULES = ("causal+effect", "effect", "stability", "outdegree")  # as calibration has them, which loads only when called
 METHODS = ("chi-square", "pixels")
@@ -32,6 +39,15 @@ def calibrate(
     layout: Annotated[
         str | None,
         typer.Option(help="How the folder is laid out, where that cannot be seen from it.", show_default=False),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            help="Which samples of a data set count: those of the MEGC 2019 composite, or the paper's, which keep "
+            "fear and sadness.",
+            metavar="megc|paper",
+            show_default="megc",
+        ),
     ] = None,
     camera: Annotated[
         str | None,
@@ -74,6 +90,15 @@ def calibrate(
         str, typer.Option(help="Who judges the choice on people that had no part in it.", metavar="NAME|none")
     ] = "motion-large",
     seed: Annotated[int, typer.Option(help="Of all that is drawn at random.", min=0)] = 0,
+    clips: Annotated[
+        int,
+        typer.Option(
+            help="Of a folder of clips, how many to try the choice on with real stickers on their pictures, beside "
+            "the paper's region and random places: about 3 seconds a clip. 0: none.",
+            min=0,
+        ),
+    ] = 0,
+    sticker: StickerName = "smiley",
     landmarker: LandmarkerFile = None,
 ) -> None:
     """Decide what to hide: the causal graph over the face's regions, how stable it is, and what hiding them does."""
@@ -94,6 +119,11 @@ def calibrate(
         )
     _one_of("--method", method, METHODS)
     _one_of("--feature", feature, FEATURES)
+    folder = gather.is_clips(data, still)
+    for option, given in (("--clips", clips), ("--classes", classes)):
+        if given and not folder:
+            raise DeadpanError(f"{option} {given}: is for a folder of clips; {origin} is none")
+    art = stickers.load(sticker)
     if k != int(k):
         raise DeadpanError(f"--k {k:g}: stickers are measured at 1, 2, 3 and 4 tenths; choose one of these")
     _check_outputs(data, {"-o": output, "--report": report, "--json": json})
@@ -108,6 +138,8 @@ def calibrate(
         method="pixels" if method == "pixels" else "chi-square",
     )
     command = written(origin, layout, seconds if camera else None, settings, recognizer, test_recognizer)
+    command += f" --classes {classes}" if classes else ""
+    command += f" --clips {clips} --sticker {shlex.quote(art.name)}" if clips else ""
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
@@ -120,10 +152,14 @@ def calibrate(
             features, labels = gather.stills(data, landmarker, progress)
             found = calibrating.of_stills(origin, features, labels, settings, progress)
         else:
-            maps = gather.maps(data, layout, camera, seconds, landmarker, output, progress)
+            gathered = gather.maps(data, layout, classes, camera, seconds, landmarker, output, progress)
+            maps = gathered.maps
             victims = gather.victims(recognizer, maps, "--recognizer")
             testers = [] if test_recognizer == "none" else gather.victims(test_recognizer, maps, "--test-recognizer")
             found = calibrating.calibrate(origin, maps, victims, testers, settings, progress)
+            if clips:
+                told = functools.partial(progress, "stickers on the pictures")
+                found = _on_pictures(found, gathered.clips, landmarker, victims, art, clips, told)
     _write(found, command, output, report, json)
 
 
@@ -139,6 +175,26 @@ def written(origin: str, layout: str | None, seconds: float | None, settings: "S
     words += ["--method", settings.method, "--feature", settings.feature, "--resamples", str(settings.resamples)]
     words += ["--recognizer", judges[0], "--test-recognizer", judges[1], "--seed", str(settings.seed)]
     return shlex.join(words)
+
+
+def _on_pictures(
+    found: "Calibration",
+    samples: "Sequence[Sample]",
+    landmarker: Path | None,
+    victims: "Sequence[Victim]",
+    art: Sticker,
+    most: int,
+    told: Callable[[int, int], None],
+) -> "Calibration":
+    """`found` with what stickers do on the pictures, or as it was, and why: by then much work lies behind it."""
+    from deadpan.calibration.on_pictures import on_pictures
+
+    try:
+        with gather.skipping() as skip:
+            return on_pictures(found, samples, face_landmarker(landmarker), victims, art, most, told=told, skip=skip)
+    except DeadpanError as error:
+        console.print(f"[yellow]nothing was measured on the pictures:[/] {escape(str(error))}", highlight=False)
+        return found
 
 
 def _one_of(option: str, word: str, known: tuple[str, ...]) -> None:

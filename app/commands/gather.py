@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,42 +17,60 @@ from deadpan.models.training import recipes
 if TYPE_CHECKING:
     from deadpan.calibration.effect.victims import Victim
     from deadpan.calibration.graph.features import Features
-    from deadpan.calibration.sources.source import Skipped
+    from deadpan.calibration.sources.source import Sample, Skipped
 
 Told = Callable[[str, int, int], None]
-LEARNED_FROM = {"casme2", "samm", "smic"}
-"""Data sets whose people the finished recognizers have learned from: only a fold without them may judge them."""
+LEARNED_FROM = {"casme2", "samm", "smic", "smic-vis", "smic-nir"}
+"""Data sets whose people the finished recognizers have learned from, seen by whatever camera: only a fold without them
+may judge them."""
 SEEDS = (0, 1)
 """Trainings that judge together, so that one network's whim decides nothing."""
-SHOWN = 5
-"""Lines about samples that cannot be used; the rest is counted."""
+SHOWN = 12
+"""Reasons why samples cannot be used, the rarest first: hundreds of one class that is left out hide no damaged file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """Motion maps, and the clips that they were measured on."""
+
+    maps: Maps
+    clips: "tuple[Sample, ...]" = ()
+    """Those of a folder, in the maps' order; none where there are maps only."""
 
 
 def maps(
     data: Path | None,
     layout: str | None,
+    classes: str | None,
     camera: str | None,
     seconds: float,
     landmarker: Path | None,
     output: Path,
     told: Told,
-) -> Maps:
+) -> Gathered:
     """The maps that the options mean; what was measured here is kept beside `output`, so that it need not be again."""
     if data is not None and (data.is_file() or data.suffix == ".npz"):
         if layout is not None:
             raise DeadpanError(f"--layout {layout}: {data} is a file of motion maps, which has no layout")
-        return motion_maps.load(data)
+        return Gathered(motion_maps.load(data))
     from deadpan.calibration.sources.measuring import store
 
     if camera is not None:
-        found = _of_camera(camera, seconds, landmarker, told)
+        found = Gathered(_of_camera(camera, seconds, landmarker, told))
     else:
         assert data is not None
-        found = _of_folder(data, layout, landmarker, told)
+        found = _of_folder(data, layout, classes, landmarker, told)
     kept = output.with_suffix(".maps.npz")
-    store(found, kept)
-    console.print(f"{len(found)} motion maps, no pictures, are kept in {kept}: --data takes them, too", highlight=False)
+    store(found.maps, kept)
+    console.print(
+        f"{len(found.maps)} motion maps, no pictures, are kept in {kept}: --data takes them, too", highlight=False
+    )
     return found
+
+
+def is_clips(data: Path | None, still: bool) -> bool:
+    """Whether `data` can only be a folder of clips."""
+    return data is not None and data.is_dir() and not still
 
 
 def is_stills(data: Path | None, layout: str | None) -> bool:
@@ -77,7 +96,7 @@ def stills(folder: Path, landmarker: Path | None, told: Told) -> "tuple[Features
 
     source = Images(folder)
     model = face_landmarker(landmarker)
-    with _skipping() as skip:
+    with skipping() as skip:
         seen = measure(source.pictures(skip), model, lambda done, of: told("looking at the pictures", done, of), skip)
     return seen.features, tuple(source.classes[label] for label in seen.label)
 
@@ -106,27 +125,39 @@ def victims(name: str, these: Maps, option: str) -> "list[Victim]":
 
 
 @contextlib.contextmanager
-def _skipping() -> "Iterator[Callable[[Skipped], None]]":
-    """Collects what cannot be used, and in the end says so: the first few, and how many."""
+def skipping() -> "Iterator[Callable[[Skipped], None]]":
+    """Collects what cannot be used, and in the end says so: how many for each reason, the rarest first, one by name."""
     skipped: list[Skipped] = []
     try:
         yield skipped.append
     finally:
-        for each in skipped[:SHOWN]:
-            console.print(f"skipped: {each}", highlight=False, markup=False)
-        if len(skipped) > SHOWN:
+        reasons: dict[str, list[str]] = {}
+        for each in skipped:
+            reasons.setdefault(each.why, []).append(each.where)
+        for why, where in sorted(reasons.items(), key=lambda reason: len(reason[1]))[:SHOWN]:
+            said = f"{where[0]}: {why}" if len(where) == 1 else f"{len(where)}, such as {where[0]}: {why}"
+            console.print(f"skipped: {said}", highlight=False, markup=False)
+        if len(skipped) > 1:
             console.print(f"skipped: {len(skipped)} in all", highlight=False)
 
 
-def _of_folder(folder: Path, layout: str | None, landmarker: Path | None, told: Told) -> Maps:
+def _of_folder(folder: Path, layout: str | None, classes: str | None, landmarker: Path | None, told: Told) -> Gathered:
+    from deadpan.calibration.sources.classes import BY_NAME, MEGC, summary
     from deadpan.calibration.sources.find import find
     from deadpan.calibration.sources.measuring import measure
 
-    source = find(layout, folder)
-    with _skipping() as skip:
+    if classes is not None and classes not in BY_NAME:
+        raise DeadpanError(f"--classes {classes}: expected one of {', '.join(BY_NAME)}")
+    chosen = MEGC if classes is None else BY_NAME[classes]
+    source = find(layout, folder, chosen)
+    with skipping() as skip:
         samples = list(source.samples(skip))
+        for line in summary(samples, chosen):
+            console.print(line, highlight=False, markup=False)
         model = face_landmarker(landmarker)
-        return measure(samples, model, lambda done, of: told("measuring the clips", done, of), skip)
+        found = measure(samples, model, lambda done, of: told("measuring the clips", done, of), skip)
+    measured = set(zip(found.dataset.tolist(), found.clip.tolist(), strict=True))
+    return Gathered(found, tuple(each for each in samples if (each.dataset, each.name) in measured))
 
 
 def _of_camera(name: str, seconds: float, landmarker: Path | None, told: Told) -> Maps:

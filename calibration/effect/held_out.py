@@ -61,8 +61,7 @@ class HeldOut:
             end = "random places do better"
         return (
             f"Chosen by {self.rule} on other people with another recognizer, {what} at {self.k:g}/10: attack success "
-            f"{self.attack}, {100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}] against "
-            f"random places of the same number and area: {end}."
+            f"{self.attack}, {gain.points} against random places of the same number and area: {end}."
         )
 
 

@@ -11,6 +11,7 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS
 
 RESAMPLES = 1000
+MINUS = "−"
 FEW_SUBJECTS = 5
 """Below this many people whole people cannot be resampled; clips are, and intervals are then too narrow to generalise
 to other people."""
@@ -33,7 +34,21 @@ class Share:
     """What it is a share of: clips, each counted once for every victim."""
 
     def __str__(self) -> str:
-        return f"{self.value:.1%} [{self.low:.1%}, {self.high:.1%}]"
+        value, low, high = (signed(f"{each:.1%}") for each in (self.value, self.low, self.high))
+        return f"{value} [{low}, {high}]"
+
+    @property
+    def points(self) -> str:
+        """+3.1 points [+0.4, +6.2]: a difference of shares."""
+        value, low, high = (signed(f"{100 * each:+.1f}") for each in (self.value, self.low, self.high))
+        return f"{value} points [{low}, {high}]"
+
+
+def signed(figure: str) -> str:
+    """A figure with a minus that is as wide as a plus, and no sign before what rounds to nothing."""
+    bare = figure.lstrip("+-")
+    zero = not bare.strip("0.% points")
+    return bare if zero else figure.replace("-", MINUS)
 
 
 def share(figure: Resampled, n: int) -> Share:

@@ -53,6 +53,9 @@ def render(found: Calibration, plan: Plan) -> str:
         pixels="" if found.control is None else wording.of_pixels(found.pixels, found.control),
         held_out_words=[each.words for each in notable(found) if each.rule in ("region", "pair", found.choice.rule)],
         held_out=_by_rule(evidence),
+        seen=found.pictures,
+        synthetic=wording.synthetic(found),
+        laid=[] if found.pictures is None else [wording.laid(each, found) for each in found.pictures.effects],
         correlation_words=wording.of_correlation(found.correlation),
     )
 

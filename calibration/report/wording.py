@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from deadpan.calibration.effect.tally import Share
+from deadpan.calibration.effect.tally import Share, signed
 from deadpan.calibration.findings import Calibration
 from deadpan.calibration.graph.discovery import CausalGraph
 from deadpan.calibration.graph.per_sample import PerSample
@@ -11,24 +12,26 @@ from deadpan.calibration.graph.pixels import Pixels
 from deadpan.calibration.graph.stability import Stability
 from deadpan.stickers.regions import NAMES
 
-MINUS = "−"
+if TYPE_CHECKING:
+    from deadpan.calibration.effect.pixel_effects import PixelEffect
+
 UNSTABLE = 0.5
 """Share of resamples below which a winner is called unstable."""
 
 
 def percent(value: float, sign: bool = False, digits: int = 1) -> str:
     """0.123 → 12.3%."""
-    return _signed(f"{value:{'+' if sign else ''}.{digits}%}")
+    return signed(f"{value:{'+' if sign else ''}.{digits}%}")
 
 
 def points(value: float, unit: bool = True) -> str:
     """0.123 → +12.3 points: a difference of shares."""
-    return _signed(f"{100 * value:+.1f}{' points' if unit else ''}")
+    return signed(f"{100 * value:+.1f}{' points' if unit else ''}")
 
 
 def decimal(value: float, sign: bool = False) -> str:
     """0.123 → 0.12."""
-    return _signed(f"{value:{'+' if sign else ''}.2f}")
+    return signed(f"{value:{'+' if sign else ''}.2f}")
 
 
 def number(value: float) -> str:
@@ -61,16 +64,12 @@ def verdict(found: Calibration) -> list[str]:
     if chosen is not None:
         said.append(
             f"attack success on the same people: {chosen.attack}; "
-            f"random places of the same area {percent(chosen.random)}; difference {interval(chosen.against_random)}"
+            f"random places of the same area {percent(chosen.random)}; difference {chosen.against_random.points}"
         )
+    said += of_pictures(found)
     if found.control is not None:
         said.append(of_pixels(found.pixels, found.control))
     return said
-
-
-def interval(share: Share) -> str:
-    """+3.1 points [+0.4, +6.2]."""
-    return f"{points(share.value)} [{points(share.low, False)}, {points(share.high, False)}]"
 
 
 def of_graph(graph: CausalGraph) -> str:
@@ -142,6 +141,42 @@ def of_pixels(found: Sequence[Pixels], control: Pixels) -> str:
     )
 
 
+def of_pictures(found: Calibration) -> list[str]:
+    """What real stickers did on the pictures of some clips: a sentence for each set of regions."""
+    seen = found.pictures
+    if seen is None:
+        return []
+    return [
+        f"on the pictures of {seen.clips} {synthetic(found)}clips, {laid(each, found)}: attack success {each.attack}, "
+        + ("no random places" if each.against_random is None else f"{each.against_random.points} {against(each)}")
+        + (f"; no face is found behind them in {percent(each.nobody, digits=0)} of the readings" if each.nobody else "")
+        for each in seen.effects
+    ]
+
+
+def laid(effect: "PixelEffect", found: Calibration) -> str:
+    """Why these regions were tried on the pictures."""
+    said = "the plan's stickers" if set(effect.regions) == set(found.choice.regions) else "a sticker"
+    winners = found.graph.winners
+    if len(effect.regions) == 1 and effect.regions[0] in winners:
+        tie = f", one of a tie of {len(winners)}" if len(winners) > 1 else ""
+        said += f" on the winner by the paper's rule ({words(effect.regions[0])}{tie})"
+    return said
+
+
+def against(effect: "PixelEffect") -> str:
+    """Whether place matters on the pictures."""
+    gain = effect.against_random
+    if gain is None or gain.low <= 0 <= gain.high:
+        return "against random places: no difference that these clips could tell"
+    return f"against random places: these {'do better' if gain.low > 0 else 'do worse'}"
+
+
+def synthetic(found: Calibration) -> str:
+    """The word that keeps figures on rendered clips from being taken for figures on people."""
+    return "synthetic " if "synthetic" in found.data.dataset else ""
+
+
 def of_correlation(found: Mapping[str, Share]) -> str:
     """Whether the graph's rank tells the effect's."""
     telling = [name for name, share in found.items() if share.low > 0]
@@ -158,13 +193,6 @@ def of_correlation(found: Mapping[str, Share]) -> str:
     if len(found) > len(telling) + len(against) > 0:
         said.append("The other intervals include zero.")
     return " ".join(said)
-
-
-def _signed(text: str) -> str:
-    """With a minus that is as wide as a plus, and none before what rounds to nothing."""
-    figure = text.lstrip("+-")
-    zero = not figure.strip("0.% points")
-    return figure if zero else text.replace("-", MINUS)
 
 
 def ties(winners: Sequence[str]) -> str:
