@@ -62,6 +62,8 @@ class StickerProtection:
         """See `Protection.apply`. Vouches when each region's centre lies under a sticker's opaque middle."""
         if not sighting.faces or not sighting.complete or sighting.index != frame.index:
             return None
+        if not all(np.isfinite(face.landmarks).all() and min(face.width, face.height) > 0 for face in sighting.faces):
+            return None  # seats would remember it, and hold back every later frame of that face, too
         picture = frame.image.copy()
         placements = []
         for face in sighting.faces:

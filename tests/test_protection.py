@@ -101,6 +101,16 @@ def test_what_cannot_be_vouched_for_is_not_given(which: str, frame: Frame, face:
     assert protect().apply(frame, Sighting(0, (face,))) is not None
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 100.0], ids=["NaN", "infinity", "a point"])
+def test_a_face_of_no_size_holds_back_its_own_frame_only(value: float, posing: list[Image], face: Face) -> None:
+    protection = protect()
+    nowhere = Face(np.full_like(face.landmarks, value), face.pose, face.track)
+    faces = [face, nowhere, face]
+    frames = [Frame(posing[0], index, index / 30, 0.0) for index in range(3)]
+    given = [protection.apply(frame, Sighting(frame.index, (each,))) for frame, each in zip(frames, faces, strict=True)]
+    assert [each is not None for each in given] == [True, False, True]
+
+
 def test_two_faces_get_a_sticker_each(frame: Frame, face: Face) -> None:
     two = (face, shifted(face, -250, 40, track=1))
     protected = protect().apply(frame, Sighting(0, two))

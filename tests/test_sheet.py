@@ -163,3 +163,14 @@ def test_a_workbook_that_unpacks_to_more_than_a_sheet_is_refused(tmp_path: Path)
         archive.writestr("xl/bomb.xml", bytes(sheet.LARGEST))
     with pytest.raises(sheet.Damaged, match="32 MB unpacked, expected under 32"):
         sheet.table(path, COLUMNS)
+
+
+def test_a_workbook_that_merges_more_cells_than_a_sheet_has_is_refused(tmp_path: Path) -> None:
+    """Which a few bytes can do, and memory runs out on."""
+    path, hostile = xlsx(tmp_path / "codes.xlsx", {"Sheet1": LINES}), tmp_path / "hostile.xlsx"
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(hostile, "w") as changed:
+        for part in archive.namelist():
+            merged = b'</sheetData><mergeCells><mergeCell ref="A1:XFD&#49;048576"/></mergeCells>'
+            changed.writestr(part, archive.read(part).replace(b"</sheetData>", merged))
+    with pytest.raises(sheet.Damaged, match="17,179,869,184 merged cells, expected under 2,000,000"):
+        sheet.table(hostile, COLUMNS)

@@ -1,5 +1,6 @@
 """Coding sheets as people have them: .xlsx, .xls or .csv, notes above the header, rows that are no rows."""
 
+import contextlib
 import csv
 import io
 import re
@@ -8,6 +9,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 from deadpan.calibration.sources.source import BadSource
 from deadpan.calibration.sources.unusable import Unusable
@@ -172,9 +174,12 @@ def _unlike(
 def _xlsx(content: bytes) -> list[tuple[str, tuple[tuple[Cell, ...], ...]]]:
     import openpyxl
 
-    unpacked = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(content)).infolist())
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    unpacked = sum(part.file_size for part in archive.infolist())
     if unpacked > LARGEST:
         raise ValueError(f"{unpacked >> 20} MB unpacked, expected under {LARGEST >> 20}")
+    if (merged := _merged(archive)) > LONGEST * WIDEST:
+        raise ValueError(f"{merged:,} merged cells, expected under {LONGEST * WIDEST:,}")
     with warnings.catch_warnings():
         # Of extensions and styles that it drops; none touches a value.
         warnings.simplefilter("ignore")
@@ -187,6 +192,21 @@ def _xlsx(content: bytes) -> list[tuple[str, tuple[tuple[Cell, ...], ...]]]:
             _spread(values, merged.min_row - 1, merged.max_row, merged.min_col - 1)
         found.append((str(page.title), tuple(tuple(map(_cell, row)) for row in values)))
     return found
+
+
+def _merged(archive: zipfile.ZipFile) -> int:
+    """How many cells the parts of a workbook merge: openpyxl makes each of them, and a few bytes may ask for 10¹⁰."""
+    from openpyxl.utils import range_boundaries
+
+    cells = 0
+    for part in archive.namelist():
+        with contextlib.suppress(ElementTree.ParseError), archive.open(part) as content:
+            for _, element in ElementTree.iterparse(content):
+                if element.tag.rpartition("}")[2] == "mergeCell":
+                    left, top, right, bottom = range_boundaries(element.get("ref", "A1"))
+                    cells += (right - left + 1) * (bottom - top + 1)
+                element.clear()
+    return cells
 
 
 def _xls(content: bytes) -> list[tuple[str, tuple[tuple[Cell, ...], ...]]]:
