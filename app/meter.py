@@ -148,8 +148,8 @@ class Meter:
                 self._failed(look.failure)
             if isinstance(word, Task):
                 self._ready = True
-                if look.failure:
-                    self._companion.end()
+                if look.failure:  # it goes by itself; `end` would have the loop wait until it has gone
+                    self._companion.alive = False
                     return True
         if not self._companion.alive:
             self._failed("its process has ended")

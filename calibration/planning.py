@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import platform
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,11 +14,14 @@ from deadpan.calibration.effect.effects import Effect, Figures, RandomPlaces
 from deadpan.calibration.effect.held_out import HeldOut
 from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.findings import Calibration
+from deadpan.models.folds import Folds
 from deadpan.stickers import evidence
 from deadpan.stickers.plan import Plan, Provenance
 
 PACKAGES = ("deadpan", "numpy", "scipy", "causal-learn", "onnxruntime")
 """What the figures may depend on."""
+MOST_WORDS = 100
+"""Data sets or classes that a plan lists; it is refused by readers when there are more."""
 DIGITS = 6
 """Decimals that a plan keeps: more than any figure means, and the same however a machine sums."""
 
@@ -27,11 +31,11 @@ def plan(found: Calibration, name: str, command: str) -> Plan:
     chosen = found.choice
     return Plan(
         version=1,
-        name=name,
+        name=_word(name),
         regions=chosen.regions,
         k=chosen.k,
         provenance=Provenance(
-            source=command,
+            source=_plain(command),
             measured=found.chosen is not None,
             note=" ".join(chosen.verdict),
         ),
@@ -66,7 +70,7 @@ def evidence_of(found: Calibration, command: str) -> evidence.Evidence:
         judges=_judges(found),
         seed=found.settings.seed,
         versions=versions(),
-        command=command,
+        command=_plain(command),
     )
 
 
@@ -124,7 +128,7 @@ def _held_out(of: HeldOut) -> evidence.HeldOut:
 def _data(found: Calibration) -> evidence.Data:
     data = found.data
     return evidence.Data(
-        name=data.name,
+        name=_word(data.name),
         sha256=data.sha256,
         samples=len(data),
         subjects=len(np.unique(data.subject)),
@@ -173,18 +177,29 @@ def _judges(found: Calibration) -> tuple[evidence.Judge, ...]:
     if found.effects is None:
         return ()
     panel = found.effects.panel
-    judges = [("chooses", panel.recognizer, panel.seeds, panel.identity)]
+    judges = [("chooses", panel.recognizer, panel.seeds, panel.identity, found.folds)]
     if found.held_out:
-        tester = found.testers[0]
-        judges.append(("tests", tester.name, tuple(each.seed for each in found.testers), tester.identity))
+        tester, folds = found.testers[0], all(isinstance(each, Folds) for each in found.testers)
+        judges.append(("tests", tester.name, tuple(each.seed for each in found.testers), tester.identity, folds))
     return tuple(
-        evidence.Judge(name=name, role=role, seeds=seeds, identity=identity, folds=found.folds)
-        for role, name, seeds, identity in judges
+        evidence.Judge(name=_word(name), role=role, seeds=seeds, identity=identity, folds=folds)
+        for role, name, seeds, identity, folds in judges
     )
 
 
 def _counts(words: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(words).items()))
+    counts = Counter(map(_word, words)).most_common()
+    kept, rest = counts[: MOST_WORDS - 1], sum(count for _, count in counts[MOST_WORDS - 1 :])
+    return dict(sorted(kept)) | ({"others": rest} if rest else {})
+
+
+def _plain(text: str) -> str:
+    """`text` in letters that a plan takes; names come from files, and who named them is not known here."""
+    return re.sub(evidence.PLAIN.replace("^[^", "[").removesuffix("*$"), "?", text.encode("utf-8", "replace").decode())
+
+
+def _word(text: str) -> str:
+    return _plain(text)[:100] or "?"
 
 
 def _round(value: float) -> float:

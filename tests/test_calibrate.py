@@ -240,6 +240,30 @@ def test_what_data_are_called_cannot_write_html(found: Calibration) -> None:
     assert name in shown.text, "shown as it is, not as what it means"
 
 
+def test_whatever_data_are_called_the_plan_can_be_written_and_read(found: Calibration, tmp_path: Path) -> None:
+    """Names of files and of folders of classes: found out after minutes of work, it would be too late."""
+    name = "\x1b[31m\u202e\udcff" + 200 * "x"
+    many = tuple(f"{each} {name}" for each in range(len(found.data))) * 3
+    odd = replace(found, data=replace(found.data, name=name, dataset=many, label=many))
+    made = planning.plan(odd, name, f"deadpan calibrate --data {name}")
+    (tmp_path / "odd.json").write_text(made.model_dump_json())
+    assert plans.load(str(tmp_path / "odd.json")) == made
+    assert made.calibration is not None
+    assert made.calibration.data.name == "?[31m??" + 93 * "x"
+    labels = made.calibration.data.labels
+    assert (len(labels), sum(labels.values())) == (len(found.data), len(many))
+    crowded = replace(odd, data=replace(odd.data, label=tuple(map(str, range(300)))))
+    counted = planning.plan(crowded, "x", COMMAND).calibration
+    assert counted is not None
+    assert counted.data.labels["others"] == 201
+
+
+def test_a_plan_tells_of_each_judge_by_itself_whether_it_had_learned_from_the_people(found: Calibration) -> None:
+    made = planning.plan(replace(found, folds=True), "mine", COMMAND).calibration
+    assert made is not None
+    assert [judge.folds for judge in made.judges] == [True, False], "who tests is a finished one here"
+
+
 def test_stills_have_a_graph_and_no_effect() -> None:
     values = np.random.default_rng(1).normal(size=(90, 14)).astype(np.float32)
     values[:, 5] = values[:, 2] + values[:, 9]

@@ -333,11 +333,16 @@ def test_a_live_meter_gives_way_and_changes_nothing_for_the_viewer(
     meter.close()
 
 
-def test_a_meter_without_a_landmarker_says_so_and_changes_nothing(take: Take, motion: Recognizer) -> None:
+def test_a_meter_without_a_landmarker_says_so_and_changes_nothing(
+    take: Take, motion: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does the loop wait until its process has gone."""
     hiding = protection()
     meter = Meter(motion, b"no model", hiding)
-    meter.ready(60)
-    assert_same(take.play(hiding, meter, {}), take.sent)
+    with monkeypatch.context() as patch:
+        patch.setattr(meter._companion, "end", lambda: pytest.fail("the loop waits"))
+        meter.ready(60)
+        assert_same(take.play(hiding, meter, {}), take.sent)
     assert meter.success.errors == 1
     assert meter.success.note.startswith("the meter failed: ")
     assert "\n" not in meter.success.note
