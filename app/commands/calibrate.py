@@ -106,8 +106,9 @@ def calibrate(
     from deadpan.calibration import findings
     from deadpan.calibration.graph.features import FEATURES
 
-    # What a plan says of where it comes from: neither paths of this machine nor a URL, which may hold a password.
-    origin = data.resolve().name if data is not None else f"camera {camera if '://' not in str(camera) else 'URL'}"
+    # What a plan says of where it comes from: neither paths of this machine, nor a URL, which may hold a password, nor
+    # a device by its serial number.
+    origin = data.resolve().name if data is not None else f"camera {camera if str(camera).isdigit() else 'DEVICE'}"
     if (data is None) == (camera is None):
         raise DeadpanError("give --data FILE or --data FOLDER, or --camera 0 for your own face; one of them")
     still = gather.is_stills(data, layout)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deadpan.app.commands.options import console, face_landmarker
+from deadpan.app.commands.options import console, face_landmarker, printable
 from deadpan.models import folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.errors import DeadpanError
@@ -121,6 +121,12 @@ def victims(name: str, these: Maps, option: str) -> "list[Victim]":
             f"{option} {name}: tells {', '.join(finished.labels)} of {finished.kind}; expected a recognizer that tells "
             f"{', '.join(motion_maps.LABELS)} of motion28"
         )
+    if not known:
+        console.print(
+            f"{name} is asked as it is: if it learned from these people, it is harder to fool than on others",
+            highlight=False,
+            markup=False,
+        )
     return [Final(finished)]
 
 
@@ -136,7 +142,7 @@ def skipping() -> "Iterator[Callable[[Skipped], None]]":
             reasons.setdefault(each.why, []).append(each.where)
         for why, where in sorted(reasons.items(), key=lambda reason: len(reason[1]))[:SHOWN]:
             said = f"{where[0]}: {why}" if len(where) == 1 else f"{len(where)}, such as {where[0]}: {why}"
-            console.print(f"skipped: {said}", highlight=False, markup=False)
+            console.print(f"skipped: {printable(said)}", highlight=False, markup=False)
         if len(skipped) > 1:
             console.print(f"skipped: {len(skipped)} in all", highlight=False)
 
@@ -153,7 +159,7 @@ def _of_folder(folder: Path, layout: str | None, classes: str | None, landmarker
     with skipping() as skip:
         samples = list(source.samples(skip))
         for line in summary(samples, chosen):
-            console.print(line, highlight=False, markup=False)
+            console.print(printable(line), highlight=False, markup=False)
         model = face_landmarker(landmarker)
         found = measure(samples, model, lambda done, of: told("measuring the clips", done, of), skip)
     measured = set(zip(found.dataset.tolist(), found.clip.tolist(), strict=True))

@@ -50,7 +50,9 @@ def main() -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    print(f"deadpan: {' '.join(message.split())}", file=sys.stderr)
+    # Names of files and what stands in them may hold anything, also what drives a terminal.
+    plain = "".join(each if each.isprintable() else "?" for each in " ".join(message.split()))
+    print(f"deadpan: {plain}", file=sys.stderr)
     sys.exit(1)
 
 

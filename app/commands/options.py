@@ -20,7 +20,8 @@ from deadpan.models.recognizer import Recognizer
 from deadpan.models.registry import FACE_LANDMARKER, Entry
 from deadpan.stickers import plan as plans
 from deadpan.stickers import sticker as stickers
-from deadpan.stickers.protection import StickerProtection
+from deadpan.stickers.protection import Protection, StickerProtection
+from deadpan.stickers.still import decoy, freeze, still
 
 console = Console(stderr=True)
 """What people read while a command runs; results go to stdout."""
@@ -36,6 +37,25 @@ Tenths = Annotated[
         min=1,
         max=4,
         help="Sticker size in tenths of the face, instead of the plan's.",
+        show_default=False,
+    ),
+]
+ProtectionName = Annotated[
+    str,
+    typer.Option(
+        "--protection",
+        help="Lay stickers on the plan's regions; or bend the skin back to where it was (freeze), under a small motion "
+        "of no meaning (still), or that motion alone (decoy).",
+        metavar="sticker|freeze|decoy|still",
+    ),
+]
+Strength = Annotated[
+    float | None,
+    typer.Option(
+        "--strength",
+        min=0.1,
+        max=1,
+        help="How much of it, where nothing is pasted; by default all. What a lower one leaves can still be read.",
         show_default=False,
     ),
 ]
@@ -60,17 +80,29 @@ RecognizerName = Annotated[
 Device = Annotated[str, typer.Option("--device", help="Where the recognizer runs.", metavar="auto|cpu|cuda")]
 
 DEFAULT_RECOGNIZER = "motion"
+DEFAULT_PROTECTION = "sticker"
 DEFAULT_STICKER = "band-aid"
 DEFAULT_PLAN = "calibrated"
 """Made by the command that stands in it, from mer_flow.npz."""
 
 
-def protection(sticker: str, plan: str, k: float | None) -> StickerProtection:
-    """The protection that the options describe."""
-    chosen = plans.load(plan)
-    if k is not None:
-        chosen = chosen.model_copy(update={"k": k})
-    return StickerProtection(chosen, stickers.load(sticker))
+_BENDING = {"freeze": freeze, "decoy": decoy, "still": still}
+
+
+def protection(
+    sticker: str, plan: str, k: float | None, name: str = DEFAULT_PROTECTION, strength: float | None = None
+) -> Protection:
+    """The protection that the options describe; raises `DeadpanError` when they do not go together."""
+    chosen, art = plans.load(plan), stickers.load(sticker)
+    if name == "sticker":
+        if strength is not None:
+            raise DeadpanError(f"--strength {strength:g}: stickers have none; --k is their size")
+        return StickerProtection(chosen if k is None else chosen.model_copy(update={"k": k}), art)
+    if name not in _BENDING:
+        raise DeadpanError(f"--protection {name}: expected sticker, {', '.join(_BENDING)}")
+    if k is not None or (sticker, plan) != (DEFAULT_STICKER, DEFAULT_PLAN):
+        raise DeadpanError(f"--protection {name}: lays no stickers; leave out --sticker, --plan and --k")
+    return _BENDING[name](chosen, art, 1.0 if strength is None else strength)
 
 
 @contextlib.contextmanager
@@ -104,6 +136,11 @@ def parse_size(text: str) -> tuple[int, int]:
     if match is None:
         raise DeadpanError(f"--size {text}: expected WIDTHxHEIGHT, such as 1280x720")
     return int(match[1]), int(match[2])
+
+
+def printable(text: str) -> str:
+    """`text` without what could drive a terminal: names in somebody else's folders and files may hold anything."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def write_json(path: Path | None, content: dict[str, object]) -> None:
