@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ LABELS = ("negative", "positive", "surprise")
 SHAPE = (28, 28, 3)
 """Rows, columns, channels of one map; the channels are optical strain, v (down) and u (right)."""
 KEYS = ("flow", "label", "subject", "dataset", "clip", "roi_center", "face_size")
-WANTED = f"expected an .npz with {', '.join(KEYS)} (REFERENCE.md, Data at hand: mer_flow.npz)"
+WANTED = f"expected an .npz with {', '.join(KEYS)} (the public MEGC 2019 flow maps, or what `deadpan calibrate` kept)"
 
 
 class BadMaps(DeadpanError):
@@ -88,7 +89,7 @@ def load(path: Path) -> Maps:
             if missing:
                 raise BadMaps(f"{path}: has no {', '.join(missing)}; {WANTED}")
             arrays = {key: file[key] for key in KEYS}
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise BadMaps(f"{path}: not an .npz of plain arrays; {WANTED}") from error
     _check(path, arrays)
     return Maps(
@@ -117,6 +118,11 @@ def _check(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
             raise BadMaps(f"{path}: {key} is {arrays[key].dtype}, expected text; {WANTED}")
     if label.dtype.kind not in "iu" or not np.isin(label, range(len(LABELS))).all():
         raise BadMaps(f"{path}: labels {np.unique(label)[:6].tolist()}, expected 0, 1, 2 ({', '.join(LABELS)})")
+    for key in shapes:
+        if arrays[key].dtype.kind not in "iuf" or not np.isfinite(arrays[key].astype(float)).all():
+            raise BadMaps(f"{path}: {key} is not all numbers; {WANTED}")
+    if arrays["face_size"].astype(float).min() <= 0:
+        raise BadMaps(f"{path}: face_size is not all above 0; {WANTED}")
     spread = flow.max(axis=(1, 2)) - flow.min(axis=(1, 2))
     if (spread < 255).any():
         raise BadMaps(

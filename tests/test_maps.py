@@ -69,6 +69,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "labels in words": ({"label": np.array(["negative"] * 6)}, "expected 0, 1, 2"),
     "subjects by number": ({"subject": np.arange(6)}, "subject is int64, expected text"),
     "13 regions": ({"roi_center": np.zeros((6, 13, 2), np.float32)}, "roi_center is"),
+    "no place": ({"roi_center": np.full((6, 14, 2), np.nan)}, "roi_center is not all numbers"),
+    "a place in words": ({"roi_center": np.full((6, 14, 2), "left")}, "roi_center is not all numbers"),
+    "no face": ({"face_size": np.zeros((6, 2))}, "face_size is not all above 0"),
     "not stretched": ({"flow": flat(arrays()["flow"])}, "1 of 6 maps are not min–max stretched"),
 }
 
@@ -89,7 +92,9 @@ def test_a_file_that_is_something_else_is_one_line(tmp_path: Path) -> None:
 
     path = tmp_path / "other"
     good = written(tmp_path, **arrays()).read_bytes()
-    for content in (b"", b"hello", good[: len(good) // 2], b"PK\x03\x04" + bytes(100)):
+    data = good.index(b"flow.npy") + len(b"flow.npy") + 40  # of its first member, behind what goes before
+    garbled = good[:data] + bytes(255 - each for each in good[data : data + 200]) + good[data + 200 :]
+    for content in (b"", b"hello", good[: len(good) // 2], garbled, b"PK\x03\x04" + bytes(100)):
         path.write_bytes(content)
         with pytest.raises(BadMaps, match=r"expected an \.npz") as raised:
             maps.load(path)
