@@ -6,6 +6,7 @@ import typer
 from rich.progress import Progress
 
 from deadpan.app.commands.evaluate_graph import graph
+from deadpan.app.commands.evaluate_protection import protection_command
 from deadpan.app.commands.options import (
     Device,
     JsonFile,
@@ -21,6 +22,7 @@ from deadpan.models.errors import DeadpanError
 
 app = typer.Typer(help="Measure against known truth.", no_args_is_help=True)
 app.command()(graph)
+app.command("protection")(protection_command)
 
 
 @app.callback()

@@ -1,0 +1,167 @@
+"""`deadpan evaluate protection`: what an attacker still reads of synthetic micro-expressions on protected pictures."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress
+
+from deadpan.app.commands.options import (
+    DEFAULT_PLAN,
+    DEFAULT_STICKER,
+    Device,
+    JsonFile,
+    LandmarkerFile,
+    PlanName,
+    StickerName,
+    check_json,
+    console,
+    face_landmarker,
+    protection,
+    write_json,
+)
+from deadpan.app.commands.options import recognizer as open_recognizer
+from deadpan.models.errors import DeadpanError
+
+if TYPE_CHECKING:
+    from deadpan.calibration.effect.tally import Share
+    from deadpan.calibration.trial.figures import Row
+
+QUICK = 27
+"""Clips with --quick: each person shows each class once."""
+RATES = (300, 800, 2000)
+"""Kbit/s: a poor, a fair and a good call at 640×480."""
+NOTE = "Synthetic: figures on these clips are not figures on people."
+
+
+class Codec(StrEnum):
+    """What lies between the person and who reads."""
+
+    NONE = "none"
+    H264 = "h264"
+    VP8 = "vp8"
+    VP9 = "vp9"
+
+
+class HeadMotion(StrEnum):
+    """How the person sits (`calibration/synthetic/head.py`)."""
+
+    STILL = "still"
+    QUIET = "quiet"
+    SITTING = "sitting"
+
+
+ENCODERS = {Codec.NONE: "", Codec.H264: "libx264", Codec.VP8: "libvpx", Codec.VP9: "libvpx-vp9"}
+CALLED = {encoder: name for name, encoder in {"un-coded": "", "H.264": "libx264", "VP8": "libvpx"}.items()}
+CALLED["libvpx-vp9"] = "VP9"
+
+
+def protection_command(
+    modes: Annotated[
+        list[str] | None,
+        typer.Option("--mode", help="One to judge; may be given more than once. By default all.", show_default=False),
+    ] = None,
+    codecs: Annotated[list[Codec] | None, typer.Option("--codec", help="May be given more than once.")] = None,
+    bitrates: Annotated[
+        list[int] | None, typer.Option("--bitrate", help="Kbit/s; may be given more than once.", min=50, max=20_000)
+    ] = None,
+    heads: Annotated[list[HeadMotion] | None, typer.Option("--head", help="May be given more than once.")] = None,
+    clips: Annotated[int | None, typer.Option(help="At most so many, evenly drawn.", min=1)] = None,
+    quick: Annotated[bool, typer.Option("--quick", help=f"{QUICK} clips of the sitting head, un-coded.")] = False,
+    seed: Annotated[int, typer.Option(help="0 is the benchmark; another makes other clips of its people.")] = 0,
+    strength: Annotated[float, typer.Option(help="Of freeze, still and random motion.", min=0, max=1)] = 1.0,
+    sticker: StickerName = DEFAULT_STICKER,
+    plan: PlanName = DEFAULT_PLAN,
+    recognizers: Annotated[
+        list[str] | None,
+        typer.Option("--recognizer", help="May be given more than once. By default motion-large and motion."),
+    ] = None,
+    device: Device = "auto",
+    landmarker: LandmarkerFile = None,
+    json: JsonFile = None,
+) -> None:
+    """Measure what is left to read on protected pictures of synthetic micro-expressions; prints a Markdown table.
+
+    The attacker knows the true onset and apex, finds the face anew on the pictures that arrive, aligns it and takes the
+    head's motion off. Beside every protection stand none, no motion at all (the floor), random motion, and stickers in
+    random places.
+    """
+    from deadpan.calibration.synthetic import benchmark, faces
+    from deadpan.calibration.trial import clips as choice
+    from deadpan.calibration.trial import figures, trial
+    from deadpan.calibration.trial import modes as protections
+    from deadpan.calibration.trial.passage import Call
+
+    check_json(json)
+    stickers = protection(sticker, plan, None)
+    known = protections.modes(stickers.plan, stickers.sticker, strength)
+    unknown = [name for name in modes or () if name not in known]
+    if unknown:
+        raise DeadpanError(f"--mode {unknown[0]}: expected one of {', '.join(known)}")
+    chosen = [
+        mode for name, mode in known.items() if not modes or name in (*modes, protections.NONE, protections.FLOOR)
+    ]
+    calls = [
+        Call(ENCODERS[codec], rate * 1000 if codec != Codec.NONE else 0)
+        for codec in codecs or ((Codec.NONE,) if quick else tuple(Codec))
+        for rate in (bitrates or RATES if codec != Codec.NONE else (0,))
+    ]
+    opened = [open_recognizer(name, device) for name in recognizers or ["motion-large", "motion"]]
+    model = face_landmarker(landmarker)
+    motions = heads or ([HeadMotion.SITTING] if quick else list(HeadMotion))
+    stills = faces.load(model)
+    judged = choice.clips(stills, motions, clips or (QUICK if quick else None), seed)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("judging", total=len(judged))
+        cells = trial.run(judged, chosen, calls, model, seed, lambda done, of: bar.update(task, completed=done))
+    rows = figures.rows(cells, opened)
+    record: dict[str, object] = {
+        "note": benchmark.NOTE,
+        "generator": benchmark.VERSION,
+        "seed": seed,
+        "strength": strength,
+        "heads": [str(each) for each in motions],
+        "plan": stickers.plan.name,
+        "sticker": stickers.sticker.name,
+        "recognizers": {each.name: each.sha256 for each in opened},
+        "rows": [row.record() for row in rows],
+    }
+    write_json(json, record)
+    print(table(rows))
+    first = rows[0]
+    print(f"\n{first.clips} clips of {first.people} people; 95 % intervals, drawn by {first.unit}. {NOTE}")
+
+
+def table(rows: "list[Row]") -> str:
+    """The rows as Markdown; the columns on means of pictures and without the mean field are the first recognizer's."""
+    names = [each.recognizer for each in rows[0].told]
+    heads = ["call", "protection", *(f"UF1 {name}" for name in names), "above no motion", "read", "matched filter, UF1"]
+    heads += ["8 frames averaged: UF1, read, filter", "mean field off: UF1", "ASR", "SSIM", "> 8 levels", "let go"]
+    lines = [heads, ["---"] * len(heads)]
+    for row in rows:
+        told = row.told[0]
+        call = CALLED[row.codec] + (f" {row.bitrate // 1000} kbit/s" if row.codec else "")
+        lines.append(
+            [
+                call,
+                row.mode,
+                *(_figure(each.uf1) if each.measurable else "not measurable" for each in row.told),
+                _figure(told.above_floor, "+") if told.measurable else "not measurable",
+                _figure(row.read),
+                _figure(row.matched),
+                f"{told.averaged.value:.2f}, {row.read_averaged.value:.2f}, {row.matched_averaged.value:.2f}",
+                f"{told.mean_off.value:.2f}",
+                _figure(told.attack) if told.attack else "–",
+                f"{row.ssim:.3f}",
+                f"{row.changed:.1%}",
+                f"{row.let_go:.1%}",
+            ]
+        )
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _figure(figure: "Share", sign: str = "") -> str:
+    from deadpan.calibration.effect.tally import signed
+
+    value, low, high = (signed(f"{each:{sign}.2f}") for each in (figure.value, figure.low, figure.high))
+    return f"{value} [{low}, {high}]"

@@ -1,0 +1,164 @@
+"""What is counted in a trial, with intervals over people; the same drawn people for all cells, so all is paired."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deadpan.calibration.effect.tally import Share, Tally, TooFew, share
+from deadpan.calibration.trial.modes import FLOOR, NONE
+from deadpan.calibration.trial.passage import Call
+from deadpan.calibration.trial.trial import NOBODY, Cell, Outcome
+from deadpan.models.errors import DeadpanError
+from deadpan.models.maps import LABELS
+from deadpan.models.motion import encode
+from deadpan.models.recognizer import Recognizer
+
+MEASURABLE = 0.60
+"""UF1 below which a recognizer does not read a call without protection: there nothing can be said of protections."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one recognizer makes of a cell."""
+
+    recognizer: str
+    measurable: bool
+    """It reads this very call without protection at `MEASURABLE` or better."""
+    uf1: Share
+    above_floor: Share
+    """UF1 less that of the same call with no motion."""
+    averaged: Share
+    """UF1 on means of pictures."""
+    mean_off: Share
+    """UF1 when the mean field of all the cell's clips is taken off each."""
+    attack: Share | None
+    """Of what it tells right without protection, in this call, how much becomes wrong; None when that is nothing."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figures of one cell."""
+
+    mode: str
+    codec: str
+    bitrate: int
+    clips: int
+    people: int
+    unit: str
+    """What the intervals resample: subject, or clip where there are fewer than five people."""
+    told: tuple[Told, ...]
+    """One a recognizer."""
+    read: Share
+    read_averaged: Share
+    matched: Share
+    """UF1 of the matched filter."""
+    matched_averaged: Share
+    moves: float
+    """Median over clips of the 95th percentile of what is seen to move, hundredths of the face's width."""
+    ssim: float
+    changed: float
+    let_go: float
+    nobody: float
+    """Share of clips on which the attacker finds no face."""
+
+    def record(self) -> dict[str, Any]:
+        """As JSON takes it."""
+        return asdict(self)
+
+
+def rows(cells: Sequence[Cell], recognizers: Sequence[Recognizer], seed: int = 0) -> list[Row]:
+    """One row a cell, in their order. Each call needs its cells `NONE` and `FLOOR`; raises `DeadpanError` without."""
+    by_call: dict[Call, dict[str, Cell]] = {}
+    for cell in cells:
+        by_call.setdefault(cell.call, {})[cell.mode] = cell
+    if not all({NONE, FLOOR} <= set(each) for each in by_call.values()):
+        raise DeadpanError(f"cells without their controls; expected {NONE!r} and {FLOOR!r} for every call")
+    if any(not cell.outcomes for cell in cells):
+        raise DeadpanError("cells without clips; expected at least one")
+    if any(recognizer.labels != LABELS for recognizer in recognizers):
+        raise DeadpanError(f"a recognizer with other labels than {', '.join(LABELS)}; choose one that reads motion")
+    return [row for each in by_call.values() for row in _of_call(each, recognizers, seed)]
+
+
+def _of_call(cells: dict[str, Cell], recognizers: Sequence[Recognizer], seed: int) -> list[Row]:
+    said = {name: [_say(each, cell) for each in recognizers] for name, cell in cells.items()}
+    made = []
+    for name, cell in cells.items():
+        outcomes = cell.outcomes
+        subject = np.array([each.subject for each in outcomes])
+        label = np.array([each.label for each in outcomes], np.int64)
+        blind = Tally(label, label[None].astype(np.int8), subject, seed=seed)
+        told = []
+        for number, recognizer in enumerate(recognizers):
+            clean, floor = said[NONE][number][0], said[FLOOR][number][0]
+            single, averaged, mean_off = said[name][number]
+            tally = Tally(label, clean[None], subject, seed=seed)
+            told.append(
+                Told(
+                    recognizer.name,
+                    bool(tally.uf1(clean[None])[0] >= MEASURABLE),
+                    share(tally.uf1(single[None]), len(label)),
+                    share(tally.uf1(single[None]) - tally.uf1(floor[None]), len(label)),
+                    share(tally.uf1(averaged[None]), len(label)),
+                    share(tally.uf1(mean_off[None]), len(label)),
+                    _attack(tally, single),
+                )
+            )
+        matched, matched_averaged = (
+            np.array([[getattr(each, key) for each in outcomes]], np.int8) for key in ("matched", "matched_averaged")
+        )
+        made.append(
+            Row(
+                mode=name,
+                codec=cell.call.codec,
+                bitrate=cell.call.bitrate,
+                clips=len(label),
+                people=len(np.unique(subject)),
+                unit=blind.unit,
+                told=tuple(told),
+                read=_mean(blind, [each.read for each in outcomes]),
+                read_averaged=_mean(blind, [each.read_averaged for each in outcomes]),
+                matched=share(blind.uf1(matched), len(label)),
+                matched_averaged=share(blind.uf1(matched_averaged), len(label)),
+                moves=float(np.median([each.moves for each in outcomes])),
+                ssim=float(np.mean([each.likeness.ssim for each in outcomes])),
+                changed=float(np.mean([each.likeness.changed for each in outcomes])),
+                let_go=float(np.mean([each.let_go for each in outcomes])),
+                nobody=float(np.mean([each.flow is None for each in outcomes])),
+            )
+        )
+    return made
+
+
+def _say(recognizer: Recognizer, cell: Cell) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
+    """(n,) labels: of the two pictures, of means of pictures, and of the two with the cell's mean field off."""
+    found = [n for n, each in enumerate(cell.outcomes) if each.flow is not None]
+    answers = [np.full(len(cell.outcomes), NOBODY, np.int8) for _ in range(3)]
+    if found:
+        seen: list[Outcome] = [cell.outcomes[n] for n in found]
+        flows = [np.asarray(each.flow, np.float32) for each in seen]
+        mean = np.mean(flows, axis=0, dtype=np.float32)
+        for answer, maps in zip(
+            answers,
+            ([each.motion for each in seen], [each.averaged for each in seen], [encode(each - mean) for each in flows]),
+            strict=True,
+        ):
+            answer[found] = recognizer.predict(np.array(maps, np.uint8)).argmax(axis=1)
+    return answers[0], answers[1], answers[2]
+
+
+def _attack(tally: Tally, says: NDArray[np.int8]) -> Share | None:
+    try:
+        return share(tally.attack(tally.flips(says[None])), int(tally.right.sum()))
+    except TooFew:
+        return None
+
+
+def _mean(tally: Tally, values: Sequence[float]) -> Share:
+    """The mean over clips of a figure of each."""
+    who = np.unique(tally.subject, return_inverse=True)[1] if tally.unit == "subject" else np.arange(len(values))
+    sums, counts = np.bincount(who, values), np.bincount(who)
+    return share(tally.weights @ sums / (tally.weights @ counts), len(values))

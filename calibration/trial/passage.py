@@ -1,0 +1,77 @@
+"""The live code's way with a clip: tracked and protected frame by frame, then sent through a call's codec."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from deadpan.calibration.coding import coded
+from deadpan.calibration.synthetic.synthesis import Clip
+from deadpan.models.face import Sighting
+from deadpan.models.frame import Frame, Image
+from deadpan.models.tracker import FaceTracker
+from deadpan.stickers.protection import Protection
+from deadpan.stickers.regions import NAMES
+
+
+@dataclass(frozen=True)
+class Call:
+    """What lies between the person and who reads."""
+
+    codec: str = ""
+    """As `coding.DECODERS` calls the encoder; empty is un-coded."""
+    bitrate: int = 0
+    """Bits a second."""
+
+    def carry(self, pictures: Sequence[Image], fps: float) -> list[Image]:
+        """The pictures as they arrive."""
+        return list(coded(pictures, fps, self.codec, bitrate=self.bitrate) if self.codec else pictures)
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """A clip up to its event's apex, and what the live tracker says of each of its frames."""
+
+    clip: Clip
+    frames: tuple[Frame, ...]
+    sightings: tuple[Sighting, ...]
+    """One a frame."""
+
+
+def watch(clip: Clip, model: bytes) -> Watched:
+    """Follow the clip's face from its first frame to the apex of its event; `model` is the landmarker's bytes."""
+    tracker = FaceTracker(model)
+    frames, sightings = [], []
+    try:
+        for index, picture in enumerate(clip.pictures()):
+            frame = Frame(picture, index, index / clip.fps, 0.0)
+            frames.append(frame)
+            sightings.append(tracker.track(frame))
+            if index == clip.events[0].apex:
+                break
+    finally:
+        tracker.close()
+    return Watched(clip, tuple(frames), tuple(sightings))
+
+
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """A clip as a protection sends it."""
+
+    pictures: list[Image]
+    """One a frame. One that is not vouched for is black: on a call the shutter takes its place, and shows nobody."""
+    let_go: float
+    """Share of regions times frames that a skin protection let go; 0 for those that bend nothing."""
+
+
+def protected(watched: Watched, protection: Protection | None) -> Sent:
+    """What the protection sends, frame by frame, from the start of its session; None sends the frames themselves."""
+    if protection is None:
+        return Sent([frame.image for frame in watched.frames], 0.0)
+    pictures, let_go = [], 0
+    for frame, sighting in zip(watched.frames, watched.sightings, strict=True):
+        done = protection.apply(frame, sighting)
+        pictures.append(np.zeros_like(frame.image) if done is None else done.frame.image)
+        # Not every protection bends.
+        let_go += sum(len(bent.let_go) for bent in getattr(done, "bent", ()))
+    return Sent(pictures, let_go / (len(NAMES) * len(pictures)))

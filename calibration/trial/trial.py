@@ -1,0 +1,137 @@
+"""The trial: every clip under every protection, through every call, read by the attacker."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deadpan.calibration.synthetic.synthesis import Clip
+from deadpan.calibration.trial.attacker import MatchedFilter, Seen, look, share_read, true_motion
+from deadpan.calibration.trial.clips import without_event
+from deadpan.calibration.trial.likeness import Likeness, likeness
+from deadpan.calibration.trial.modes import Mode
+from deadpan.calibration.trial.passage import Call, Watched, protected, watch
+from deadpan.models.landmarker import Landmarker
+from deadpan.models.maps import LABELS
+from deadpan.models.motion import CROP, Flow, Motion, encode
+from deadpan.models.reading import ATTENTIVE
+
+NOBODY = len(LABELS)
+"""What the attacker says of a clip on which he finds no face: a wrong label."""
+PERCENT = 1.10 * CROP / 100
+"""Px of the crop: one hundredth of the width of a face, which the crop lays 1.10 of its own wide (`Maps.face_size`)."""
+FEW = np.float16
+"""How the flows are kept until their mean is known: 27 MB for 243 clips."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What became of one clip."""
+
+    subject: str
+    label: int
+    """What it is, or would be if anything moved: an index into `LABELS`."""
+    let_go: float
+    """Share of regions times frames that a skin protection let go; 0 for a mode that holds none."""
+    likeness: Likeness
+    """To the clean, un-coded picture, mean of onset and apex."""
+    flow: NDArray[np.float16] | None
+    """As `Seen.single`; so all: None when the attacker finds no face."""
+    motion: Motion | None = None
+    averaged: Motion | None = None
+    """Of `Seen.averaged`."""
+    read: float = 0.0
+    """Share of the true motion that is seen (`share_read`)."""
+    read_averaged: float = 0.0
+    matched: int = NOBODY
+    """What the matched filter says."""
+    matched_averaged: int = NOBODY
+    moves: float = 0.0
+    """95th percentile of what is seen to move, hundredths of the face's width."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One mode through one call."""
+
+    mode: str
+    call: Call
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def run(
+    clips: Sequence[Clip],
+    modes: Sequence[Mode],
+    calls: Sequence[Call],
+    model: bytes,
+    seed: int = 0,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> list[Cell]:
+    """Every cell, in the order of `calls` and within a call of `modes`; `model` is the landmarker's bytes.
+
+    A clip is tracked and protected once for all calls. `told` hears how many clips are done, of how many. Same seed,
+    same figures: what is random, places and decoys, follows from it and the clip's name.
+    """
+    cells = {(call, mode.name): Cell(mode.name, call) for call in calls for mode in modes}
+    filters: dict[str, MatchedFilter] = {}
+    with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
+        for number, clip in enumerate(clips):
+            told(number, len(clips))
+            moving = watch(clip, model)
+            resting = watch(without_event(clip), model) if any(not mode.moves for mode in modes) else moving
+            if clip.subject not in filters:
+                filters[clip.subject] = MatchedFilter(clip.stills[0])
+            judge = _Judge(clip, filters[clip.subject], landmarker)
+            chance = int.from_bytes(sha256(f"{seed} {clip.name}".encode()).digest()[:4], "big")
+            for mode in modes:
+                watched = moving if mode.moves else resting
+                sent = protected(watched, mode.make(watched, chance))
+                for call in calls:
+                    arrived = call.carry(sent.pictures, clip.fps)
+                    cells[call, mode.name].outcomes.append(
+                        judge.outcome(watched, arrived, sent.let_go if mode.holds else 0.0)
+                    )
+    told(len(clips), len(clips))
+    return list(cells.values())
+
+
+class _Judge:
+    """Reads one clip, whatever was done to it."""
+
+    def __init__(self, clip: Clip, matched: MatchedFilter, landmarker: Landmarker) -> None:
+        self._event = clip.events[0]
+        self._subject = clip.subject
+        self._true: Flow = true_motion(clip)
+        self._matched = matched
+        self._landmarker = landmarker
+
+    def outcome(self, watched: Watched, arrived: Sequence[NDArray[np.uint8]], let_go: float) -> Outcome:
+        seen = look(arrived, self._event, self._landmarker)
+        label = LABELS.index(self._event.label)
+        alike = [
+            likeness(watched.frames[n].image, arrived[n], watched.sightings[n].faces[0])
+            for n in (self._event.onset, self._event.apex)
+            if watched.sightings[n].faces
+        ]
+        mean = Likeness(*(float(np.mean([getattr(each, name) for each in alike])) for name in ("ssim", "changed")))
+        if seen is None:
+            return Outcome(self._subject, label, let_go, mean, None)
+        return self._read(seen, label, let_go, mean)
+
+    def _read(self, seen: Seen, label: int, let_go: float, alike: Likeness) -> Outcome:
+        return Outcome(
+            self._subject,
+            label,
+            let_go,
+            alike,
+            flow=seen.single.astype(FEW),
+            motion=encode(seen.single),
+            averaged=encode(seen.averaged),
+            read=share_read(seen.single, self._true),
+            read_averaged=share_read(seen.averaged, self._true),
+            matched=self._matched(seen.single),
+            matched_averaged=self._matched(seen.averaged),
+            moves=float(np.percentile(np.linalg.norm(seen.single, axis=2), 95)) / PERCENT,
+        )

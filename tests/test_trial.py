@@ -1,0 +1,199 @@
+"""The judge of protections: it reads what is there, not what is not, and says when it cannot tell."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deadpan.app.commands.options import protection
+from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic.action_units import EXPRESSIONS
+from deadpan.calibration.synthetic.benchmark import benchmark
+from deadpan.calibration.synthetic.faces import SIZE, WIDTH
+from deadpan.calibration.synthetic.still import Still
+from deadpan.calibration.synthetic.synthesis import Clip, Event
+from deadpan.calibration.trial.attacker import MatchedFilter, look, share_read, true_motion
+from deadpan.calibration.trial.clips import clips, without_event
+from deadpan.calibration.trial.figures import rows
+from deadpan.calibration.trial.likeness import Likeness, likeness
+from deadpan.calibration.trial.modes import FLOOR, NONE, Mode, modes
+from deadpan.calibration.trial.passage import Call, protected, watch
+from deadpan.calibration.trial.trial import NOBODY, Cell, Outcome, run
+from deadpan.models.errors import DeadpanError
+from deadpan.models.face import Sighting
+from deadpan.models.frame import Frame
+from deadpan.models.landmarker import Landmarker
+from deadpan.models.maps import LABELS
+from deadpan.models.reading import ATTENTIVE
+from deadpan.models.recognizer import Recognizer
+from deadpan.stickers.protection import Protected, StickerProtection
+
+H264 = Call("libx264", 300_000)
+
+
+@pytest.fixture(scope="module")
+def still(model: bytes) -> Still:
+    return portrait.clip(1, model).stills[0].scaled(WIDTH).framed(SIZE)
+
+
+@pytest.fixture(scope="module")
+def judged(still: Still) -> list[Clip]:
+    """One clip of each class, short, at 2 %."""
+    chosen = []
+    for number, (label, units) in enumerate((("negative", (4,)), ("positive", (12,)), ("surprise", (1, 2)))):
+        shown = Event(12, 18, 23, label, units, 0.02)
+        chosen.append(Clip(f"a-{label}", f"p{number}", (still,), 25, (shown,), size=SIZE, seed=number))
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def every() -> dict[str, Mode]:
+    hiding = protection("band-aid", "paper", None)
+    return modes(hiding.plan, hiding.sticker)
+
+
+@pytest.fixture(scope="module")
+def cells(judged: list[Clip], every: dict[str, Mode], model: bytes) -> dict[tuple[str, str], Cell]:
+    """By mode and codec."""
+    made = run(judged, [every[name] for name in (NONE, FLOOR, "random motion", "freeze", "still")], (Call(),), model)
+    made += run(judged[:1], [every[name] for name in (NONE, FLOOR)], (H264,), model)
+    return {(cell.mode, cell.call.codec): cell for cell in made}
+
+
+def read(cell: Cell) -> float:
+    return float(np.mean([each.read for each in cell.outcomes]))
+
+
+def test_clips_are_drawn_evenly_from_people_and_classes(still: Still) -> None:
+    people = [replace(still, name=f"p{n}") for n in range(9)]
+    drawn = clips(people, ["sitting"], 27)
+    assert len({(each.subject, each.events[0].label) for each in drawn}) == 27
+    assert {each.head.name for each in drawn} == {"sitting"}
+    assert {each.events[0].label for each in clips(people, ["sitting"], 3)} == set(LABELS)
+    assert {each.name for each in clips(people, ["still", "quiet", "sitting"])} == {
+        each.name for each in benchmark(people)
+    }
+
+
+def test_another_seed_shows_something_else_of_the_same_people_and_classes(still: Still) -> None:
+    people = [replace(still, name=f"p{n}") for n in range(9)]
+    plain, fresh = clips(people, ["quiet"]), clips(people, ["quiet"], seed=7)
+    for key in ("subject", "label"):
+        counts = [
+            sorted(each.subject if key == "subject" else each.events[0].label for each in given)
+            for given in (plain, fresh)
+        ]
+        assert counts[0] == counts[1]
+    assert not {each.seed for each in plain} & {each.seed for each in fresh}
+    assert all(0.01 <= each.events[0].amplitude <= 0.02 for each in fresh)
+    assert [each.events for each in fresh] == [each.events for each in clips(people, ["quiet"], seed=7)]
+
+
+def test_the_matched_filter_tells_every_true_motion(still: Still) -> None:
+    matched = MatchedFilter(still)
+    for label, combinations in EXPRESSIONS.items():
+        for units in combinations:
+            clip = Clip("x", "x", (still,), 30, (Event(10, 16, 22, label, units, 0.01),), size=SIZE)
+            assert LABELS[matched(true_motion(clip))] == label
+            assert share_read(true_motion(clip), true_motion(clip)) == pytest.approx(1)
+
+
+def test_the_attacker_reads_what_moves_and_nothing_where_nothing_does(judged: list[Clip], model: bytes) -> None:
+    clip = judged[1]
+    with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
+        for given, low, high in ((clip, 0.6, 1.1), (without_event(clip), -0.1, 0.1)):
+            pictures = [frame.image for frame in watch(given, model).frames]
+            seen = look(pictures, given.events[0], landmarker)
+            assert seen is not None
+            assert low < share_read(seen.single, true_motion(clip)) < high
+            assert low < share_read(seen.averaged, true_motion(clip)) < high
+
+
+def test_what_no_protection_vouches_for_shows_nobody(judged: list[Clip], model: bytes) -> None:
+    class Never(StickerProtection):
+        def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
+            return None
+
+    hiding = protection("band-aid", "paper", None)
+    watched = watch(judged[0], model)
+    sent = protected(watched, Never(hiding.plan, hiding.sticker)).pictures
+    assert not np.any(sent)
+    with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
+        assert look(sent, judged[0].events[0], landmarker) is None
+
+
+def test_the_same_picture_is_alike_and_a_lighter_one_is_changed_everywhere(judged: list[Clip], model: bytes) -> None:
+    watched = watch(judged[0], model)
+    picture, face = watched.frames[0].image, watched.sightings[0].faces[0]
+    assert likeness(picture, picture, face) == Likeness(1.0, 0.0)
+    lighter = np.where(picture < 128, picture + 9, picture - 9).astype(np.uint8)
+    assert likeness(picture, lighter, face).changed == 1.0
+
+
+def test_freezing_leaves_less_to_read_than_nothing_does(cells: dict[tuple[str, str], Cell]) -> None:
+    assert read(cells[NONE, ""]) > 0.6
+    assert abs(read(cells[FLOOR, ""])) < 0.1
+    assert abs(read(cells["still", ""])) < 0.25
+    assert abs(read(cells["freeze", ""])) < 0.25
+    assert read(cells["random motion", ""]) > 0.4
+
+
+def test_only_what_was_done_to_a_picture_makes_it_unlike(cells: dict[tuple[str, str], Cell]) -> None:
+    for mode in (NONE, FLOOR):
+        assert {each.likeness for each in cells[mode, ""].outcomes} == {Likeness(1.0, 0.0)}
+        assert all(each.likeness.ssim < 1 for each in cells[mode, H264.codec].outcomes)
+    assert all(each.likeness.ssim < 1 for each in cells["still", ""].outcomes)
+
+
+def test_the_same_seed_gives_the_same_figures(
+    judged: list[Clip], every: dict[str, Mode], model: bytes, cells: dict[tuple[str, str], Cell]
+) -> None:
+    (again,) = run(judged[:1], [every["still"]], (Call(),), model)
+    before, after = cells["still", ""].outcomes[0], again.outcomes[0]
+    assert (after.read, after.likeness, after.moves) == (before.read, before.likeness, before.moves)
+    (other,) = run(judged[:1], [every["still"]], (Call(),), model, seed=1)
+    assert other.outcomes[0].read != before.read
+
+
+def test_every_cell_has_a_row_and_a_recognizer_each(cells: dict[tuple[str, str], Cell]) -> None:
+    made = rows(list(cells.values()), [Recognizer.load("motion")])
+    assert [(row.mode, row.codec) for row in made] == list(cells)
+    assert all(row.clips == (1 if row.codec else 3) and row.unit == "clip" for row in made)
+    none = made[0]
+    assert none.told[0].attack is None or none.told[0].attack.value == 0.0
+    assert none.matched.value == 1.0
+
+
+def outcomes(matched: list[int], motion: np.ndarray | None) -> list[Outcome]:
+    """Two people, one of each class, on all of whom the same is seen."""
+    seen = None if motion is None else np.zeros((168, 168, 2), np.float16)
+    return [
+        Outcome(f"p{n % 2}", n % 3, 0.0, Likeness(1, 0), seen, motion, motion, 0.5, 0.5, matched[n % 3])
+        for n in range(6)
+    ]
+
+
+def test_what_is_not_read_without_protection_is_not_measurable() -> None:
+    blank = np.zeros((28, 28, 3), np.uint8)
+    given = [Cell(mode, Call(), outcomes([0, 1, 2], blank)) for mode in (NONE, FLOOR)]
+    row = rows(given, [Recognizer.load("motion")])[0]
+    assert not row.told[0].measurable
+    assert row.told[0].uf1.value < 0.6
+    assert row.matched.value == 1.0
+    assert row.read.value == 0.5
+
+
+def test_a_face_that_is_not_found_is_read_wrongly() -> None:
+    given = [Cell(mode, Call(), outcomes([NOBODY] * 3, None)) for mode in (NONE, FLOOR)]
+    row = rows(given, [Recognizer.load("motion")])[0]
+    assert row.told[0].uf1.value == 0.0
+    assert row.told[0].mean_off.value == 0.0
+    assert row.told[0].attack is None
+    assert row.nobody == 1.0
+
+
+def test_figures_without_their_controls_are_refused() -> None:
+    with pytest.raises(DeadpanError, match="'none' and 'no motion'"):
+        rows([Cell(NONE, Call(), outcomes([0, 1, 2], None))], [])
+    with pytest.raises(DeadpanError, match="without clips"):
+        rows([Cell(NONE, Call()), Cell(FLOOR, Call())], [])
