@@ -7,9 +7,10 @@ from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers import plan, sticker
+from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import StickerProtection
-from deadpan.stickers.regions import NAMES
+from deadpan.stickers.regions import BY_NAME, NAMES
 
 EVERYWHERE = plan.load("paper").model_copy(update={"regions": NAMES})
 
@@ -153,6 +154,21 @@ def test_after_a_restart_the_past_is_forgotten(stream: list[tuple[Frame, Sightin
     assert again is not None
     assert fresh is not None
     assert again.frame.image.tobytes() == fresh.frame.image.tobytes()
+
+
+def test_a_face_that_was_away_for_long_is_laid_as_at_first_sight(frame: Frame, face: Face) -> None:
+    """Even while somebody else is in view."""
+    other = shifted(face, 300, 0, face.track + 1)
+    later = Frame(frame.image, 2, 1.5 * FORGET, 0.0)
+    protection = protect()
+    for each, seen in ((frame, face), (Frame(frame.image, 1, 1.1 * FORGET, 0.0), other)):
+        assert protection.apply(each, Sighting(each.index, (seen,))) is not None
+    back = shifted(face, 0.1 * face.width, 0, face.track)
+    back.landmarks[list(BY_NAME["right_brow_outer"].landmarks)] -= face.down * np.float32(0.03 * face.width)
+    again, first = (each.apply(later, Sighting(2, (back,))) for each in (protection, protect()))
+    assert again is not None
+    assert first is not None
+    assert [each.centre for each in again.placements] == [each.centre for each in first.placements]
 
 
 def test_a_face_at_the_pictures_edge_is_protected_as_far_as_it_is_seen(frame: Frame, face: Face) -> None:

@@ -81,6 +81,13 @@ def test_a_face_away_for_long_starts_afresh(face: Face, away: float, remembered:
     assert (off > 0.001 * face.width) == remembered
 
 
+def test_a_clock_that_runs_backwards_moves_no_seat(face: Face) -> None:
+    seats, other = Seats(), raised(face, 0.03)
+    (before,) = seats.hold(face, [aim(face, BROW, 2)], 5.0)
+    (after,) = seats.hold(other, [aim(other, BROW, 2)], 0.0)
+    assert np.linalg.norm(np.subtract(after.centre, before.centre)) < 0.005 * face.width
+
+
 def test_two_faces_sit_apart(face: Face) -> None:
     seats, other = Seats(), Face(face.landmarks + np.float32(400), face.pose, face.track + 1)
 
