@@ -93,6 +93,22 @@ def test_the_tested_never_take_part_in_the_choice(planted: Any) -> None:
     assert region.attack.value == 0
 
 
+def test_one_recognizer_chooses_and_the_other_judges(planted: Any) -> None:
+    maps: Maps = planted.maps(people=16)
+
+    class Deaf:
+        name, seed, identity = "deaf", 0, "3" * 64
+
+        def predict(self, subject: str, motion: np.ndarray) -> np.ndarray:
+            return np.tile(np.eye(3, dtype=np.float32)[0], (len(motion), 1))
+
+    elsewhere = type(planted)(regions=("glabella", "chin"))
+    assert by(held_out(maps, [elsewhere], [planted], **SMALL), "region", 1).chosen == ((("chin",), 4),)
+    region = by(held_out(maps, [planted], [Deaf()], **SMALL), "region", 1)
+    assert region.chosen == ((("left_cheek",), 4),)
+    assert (region.attack.value, region.random) == (0, 0), "it says the same whatever is hidden, and is often right"
+
+
 def test_where_only_area_counts_place_is_said_not_to_matter(planted: Any) -> None:
     maps: Maps = planted.maps(people=24)
     label = np.zeros(len(maps), np.int64)
