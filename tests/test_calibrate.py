@@ -14,6 +14,7 @@ import pytest
 from deadpan.calibration import planning, record
 from deadpan.calibration.calibrate import calibrate, of_stills
 from deadpan.calibration.effect.intervention import Motion
+from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.effect.windows import cells
 from deadpan.calibration.findings import Calibration, Settings
 from deadpan.calibration.graph.features import Features
@@ -32,7 +33,7 @@ TELLING = ("glabella", "mouth", "right_brow_inner")
 SIZE = np.array([1.1, 1.05], np.float32)
 
 
-def people(n: int = 48) -> Maps:
+def people(n: int = 36) -> Maps:
     """Maps of twelve people whose class shows in one region, among noise."""
     random = np.random.default_rng(0)
     motion = random.integers(0, 90, (n, 28, 28, 3))
@@ -87,6 +88,13 @@ def page(found: Calibration, plan: Plan) -> str:
     return report.render(found, plan)
 
 
+@pytest.fixture
+def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports are made without drawing, which takes seconds."""
+    names = ("graph", "winners", "degrees", "pie", "heat", "singles", "sizes", "counts", "held_out")
+    monkeypatch.setattr(report, "pictures", lambda found: dict.fromkeys(names, "<svg/>"))
+
+
 # Calibration.
 
 
@@ -97,7 +105,7 @@ def test_regions_that_the_recognizer_looks_at_are_found_by_effect(found: Calibra
 
 
 def test_two_runs_give_identical_plans_whatever_the_number_of_jobs_and_without_judges_nothing_is_claimed_of_others(
-    plan: Plan,
+    plan: Plan, sketched: None
 ) -> None:
     told: list[tuple[str, int, int]] = []
     moved = people()
@@ -137,9 +145,9 @@ def test_a_plan_says_what_was_chosen_and_loads_as_it_was_made(found: Calibration
     assert [each.regions for each in evidence.singles] == [(name,) for name in NAMES]
     assert set(evidence.controls) == {"no sticker", "a constant map", "noise instead of motion"}
     assert [judge.name for judge in evidence.judges] == ["looker", "other"]
-    assert evidence.data.samples == 48
+    assert evidence.data.samples == 36
     assert evidence.data.subjects == 12
-    assert evidence.data.labels == dict.fromkeys(sorted(LABELS), 16)
+    assert evidence.data.labels == dict.fromkeys(sorted(LABELS), 12)
     assert path.stat().st_size < plans.LARGEST / 5
 
 
@@ -232,7 +240,7 @@ def test_a_report_has_no_date_and_the_same_bytes_again(found: Calibration, plan:
     assert report.render(found, plan) == page
 
 
-def test_what_data_are_called_cannot_write_html(found: Calibration) -> None:
+def test_what_data_are_called_cannot_write_html(found: Calibration, sketched: None) -> None:
     name = "<script>alert(1)</script>\" onload='x' {{ 7*7 }}"
     evil = replace(found, data=replace(found.data, name=name, dataset=(name,) * len(found.data)))
     shown = read(report.render(evil, planning.plan(evil, "x", f"deadpan calibrate --data {name}")))
@@ -332,4 +340,6 @@ def test_figures_are_written_plainly() -> None:
     assert wording.decimal(-0.456, sign=True) == "−0.46"
     assert wording.number(3.0) == "3"
     assert wording.percent(-0.0001, sign=True) == "0.0%", "nothing has no sign"
+    assert str(Share(-1e-9, -0.02, 0.123, 9)) == "0.0% [−2.0%, 12.3%]"
+    assert Share(-0.0001, -0.021, 0.0312, 9).points == "0.0 points [−2.1, +3.1]"
     assert wording.points(-0.00001) == "0.0 points"

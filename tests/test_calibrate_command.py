@@ -16,11 +16,12 @@ from deadpan.app.commands import gather, run
 from deadpan.app.commands.main import main
 from deadpan.calibration import findings
 from deadpan.calibration.report.outline import TYPICAL
-from deadpan.calibration.sources import own_face
+from deadpan.calibration.sources import find, measuring, own_face
 from deadpan.calibration.sources.own_face import Moment
+from deadpan.calibration.sources.source import Sample, Skipped
 from deadpan.models import folds
 from deadpan.models import maps as motion_maps
-from deadpan.models.frame import Frame
+from deadpan.models.frame import Frame, Image
 from deadpan.models.maps import Maps
 from deadpan.stickers import plan as plans
 
@@ -79,7 +80,7 @@ def write(path: Path, dataset: str = "synthetic", n: int = 18) -> Path:
 
 
 def test_maps_become_a_plan_a_report_and_a_verdict(deadpan: Call, tmp_path: Path) -> None:
-    data = write(tmp_path / "maps.npz")
+    data = write(tmp_path / "maps.npz", n=9)
     outputs = ("-o", "mine.json", "--report", "r.html", "--json", "c.json")
     said = deadpan(
         "--data", data, *outputs, "--resamples", 10, "--method", "pixels", "--choose", "effect", "--count", 2
@@ -185,6 +186,59 @@ def test_pictures_in_a_folder_per_class_are_known_as_stills(deadpan: Call, tmp_p
     assert "holds stills, and hiding changes no motion there" in said.err
 
 
+def test_reasons_for_skipping_are_counted_rarest_first_and_cannot_drive_the_terminal(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gather.console, "width", 300)
+    with gather.skipping() as skip:
+        for row in range(100):
+            skip(Skipped(f"sheet.xlsx, row {row}", "emotion others: none of three"))
+        skip(Skipped("sheet.xlsx, row 200", "no pictures in \x1b[31m\x1b]0;title\x07"))
+    assert capfd.readouterr().err.splitlines() == [
+        "skipped: sheet.xlsx, row 200: no pictures in ?[31m?]0;title?",
+        "skipped: 100, such as sheet.xlsx, row 0: emotion others: none of three",
+        "skipped: 101 in all",
+    ]
+
+
+def test_a_folder_of_clips_becomes_maps_by_the_classes_that_were_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The reader is a stand-in; the counts stand beside the published ones, and only measured clips are kept."""
+
+    class Three:
+        def samples(self, skip: Callable[[Skipped], None]) -> Iterator[Sample]:
+            for number in range(3):
+                nothing: Callable[[int, int], list[Image]] = lambda first, last: []  # noqa: E731
+                yield Sample(
+                    f"c{number}", "s1", "casme2", number, "word", "", 30.0, 0, 1, 2, 3, apex_coded=True, load=nothing
+                )
+
+    asked: list[str] = []
+    monkeypatch.setattr(find, "find", lambda layout, root, classes: asked.append(classes.name) or Three())
+    two = motion_maps.load(write(tmp_path / "two.npz", dataset="casme2", n=3)).only(np.array([0, 2]))
+    monkeypatch.setattr(measuring, "measure", lambda *_: two)
+    monkeypatch.setattr(gather, "face_landmarker", lambda _: b"landmarker")
+    monkeypatch.setattr(gather.console, "width", 300)
+    for classes in (None, "megc", "paper"):
+        found = gather.maps(tmp_path, None, classes, None, 60.0, None, tmp_path / "plan.json", lambda *_: None)
+        assert [each.name for each in found.clips] == ["c0", "c2"]
+    assert asked == ["megc", "megc", "paper"]
+    said = capfd.readouterr().err
+    assert "casme2: 1 negative, 1 positive, 1 surprise; the MEGC 2019 composite has 88, 32, 25" in said
+    assert "the paper has 156 together, here 3" in said
+
+
+@pytest.mark.parametrize("dataset", ["casme2", "samm", "smic", "smic-vis", "smic-nir"])
+def test_no_finished_recognizer_judges_people_whom_it_learned_from(
+    dataset: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(folds, "folder", lambda name, maps: tmp_path / "folds" / name)
+    these = motion_maps.load(write(tmp_path / "maps.npz", dataset=dataset, n=3))
+    with pytest.raises(folds.FoldsMissing):
+        gather.victims("motion", these, "--recognizer")
+
+
 @pytest.mark.parametrize(
     ("words", "trouble"),
     [
@@ -202,6 +256,10 @@ def test_pictures_in_a_folder_per_class_are_known_as_stills(deadpan: Call, tmp_p
         ("--data maps.npz --report folder", "--report folder: not a place where a file can be written"),
         ("--data maps.npz -o maps.npz", "-o maps.npz: is the data that is read"),
         ("--data maps.npz -o x --report x", "two of them are the same file"),
+        ("--data maps.npz --clips 3", "--clips 3: is for a folder of clips; maps.npz is none"),
+        ("--data maps.npz --classes paper", "--classes paper: is for a folder of clips"),
+        ("--data folder --layout synthetic --classes mine", "--classes mine: expected one of megc, paper"),
+        ("--data folder --sticker beard --clips 3", "beard"),
         ("--data folder", "folder: like no data set; expected casme: "),
         ("--data folder --layout moon", "layout moon: expected one of casme, casme2"),
         ("--camera 99", "no camera /dev/video99"),
