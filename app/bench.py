@@ -21,7 +21,7 @@ from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker, picture
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.tracker import FaceTracker
-from deadpan.stickers.protection import StickerProtection
+from deadpan.stickers.protection import Protection
 
 SIZE = (1280, 720)
 FPS = 30.0
@@ -59,7 +59,7 @@ def measure(
     pictures: Sequence[Image],
     clip: str,
     model: bytes,
-    protection: StickerProtection,
+    protection: Protection,
     step: Callable[[int], None],
 ) -> dict[str, object]:
     """Measure on `pictures`, each (720, 1280, 3) uint8 BGR; `step` is called with the number of rounds done.
@@ -123,7 +123,7 @@ def measure_meter(
     pictures: Sequence[Image],
     clip: str,
     model: bytes,
-    protection: StickerProtection,
+    protection: Protection,
     recognizer: Recognizer,
     step: Callable[[int], None],
 ) -> dict[str, object]:

@@ -12,7 +12,7 @@ from deadpan.models.frame import Image
 
 @dataclass(frozen=True)
 class Task:
-    """The first record's word: its bytes are the pickled recognizer, face landmarker's bytes, plan and sticker."""
+    """The first record's word: its bytes are the pickled recognizer, face landmarker's bytes and protection."""
 
     wait: bool
     """See `Meter`."""
@@ -20,7 +20,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Hiding:
-    """A record's word: its bytes are the pickled plan and sticker that the loop follows from now on, or None."""
+    """A record's word: its bytes are the pickled protection that the loop uses from now on, or None."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,9 @@ class Look:
     apex: float = 0.0
     """Seconds on the camera's clock."""
     none: bool | None = None
-    """Whether the control without a sticker changed the label of this or an earlier event; None when it did not run."""
+    """Whether the control that does nothing changed the label of this or an earlier event; None when it did not run."""
     random: bool | None = None
-    """The same of the control at random places."""
+    """The same of the control that does as much at random."""
     failure: str = ""
     """What went wrong, on one line."""
 

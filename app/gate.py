@@ -1,17 +1,24 @@
 """The last door: it lets a frame out only if it can see for itself that the frame is safe."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
-from deadpan.models.face import Points, Sighting
+from deadpan.models.face import Face, Points, Sighting
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import GRACE, MISSES
+from deadpan.stickers.bend import bent_as_told
 from deadpan.stickers.compositing import sample
-from deadpan.stickers.protection import Protected
-from deadpan.stickers.regions import Region
+from deadpan.stickers.protection import Bent, Promise, Protected
+from deadpan.stickers.regions import REGIONS
+from deadpan.stickers.skin import SIDE
 from deadpan.stickers.sticker import OPAQUE
+
+LEAST = 1 / 32
+"""Px: what is bent by less than that shows the very pixels that were there, for OpenCV places samples no finer."""
 
 
 class Gate:
@@ -24,14 +31,15 @@ class Gate:
         self._show_empty = show_empty
         self._empty: list[float] = []
         """Times of frames without anybody, since somebody was last seen: the first few, and the newest."""
+        self._known: set[int] = set()
+        """Numbers of the faces that have gone out since the stream began."""
 
-    def admit(
-        self, frame: Frame, sighting: Sighting, protected: Protected | None, regions: tuple[Region, ...]
-    ) -> Outgoing:
+    def admit(self, frame: Frame, sighting: Sighting, protected: Protected | None, promise: Promise) -> Outgoing:
         """The protected frame, if the gate's own look agrees with the protection; a stand-in otherwise."""
         if protected is not None:
-            if vouched(frame, sighting, protected, regions):
+            if vouched(frame, sighting, protected, promise, self._known):
                 self._empty = []
+                self._known.update(face.track for face in sighting.faces)
                 outgoing = Outgoing(protected.frame.image, Reason.PROTECTED, frame.time)
                 self._shutter.keep(outgoing)
                 return outgoing
@@ -44,6 +52,7 @@ class Gate:
     def restart(self) -> None:
         """The stream was interrupted: somebody may have come in."""
         self._empty = []
+        self._known = set()
 
     def _long_empty(self, frame: Frame, sighting: Sighting) -> bool:
         """Whether nobody was found for `GRACE` seconds and more than `MISSES` frames, this one included."""
@@ -54,17 +63,57 @@ class Gate:
         return len(self._empty) > MISSES and frame.time - self._empty[0] >= GRACE
 
 
-def vouched(frame: Frame, sighting: Sighting, protected: Protected, regions: tuple[Region, ...]) -> bool:
-    """Whether `protected` was made from this very frame, and the centre of every region of every face is covered.
+def vouched(
+    frame: Frame, sighting: Sighting, protected: Protected, promise: Promise, known: Collection[int] = ()
+) -> bool:
+    """Whether `protected` was made from this very frame, and what was promised was done to every face in it.
 
-    Covered means seen to be: around each centre the gate lays the stickers anew, and the frame's pixels must be just
-    that, and opaque.
+    Covered means seen to be: around the centre of each promised region the gate lays the stickers anew, and the frame's
+    pixels must be just that, and opaque. Bent means the same: around the centre of each of the 14 regions the gate
+    bends the clean frame anew by the field that is told.
+
+    A face that is not bent at all is a raw face, with one exception: where nothing but motion is taken off, a face that
+    is not among the `known` numbers is shown as it is, once. There is no earlier picture of it against which anybody
+    could see it move.
     """
+    if not (promise.covered or promise.bent):
+        return False
     if not (frame.index == sighting.index == protected.frame.index and sighting.complete and sighting.faces):
         return False
     if protected.frame.image is frame.image or protected.frame.image.shape != frame.image.shape:
         return False
-    return all(_covered(frame, protected, region.centre(face)) for face in sighting.faces for region in regions)
+    if promise.bent and not _all_bent(frame, sighting, protected, promise, known):
+        return False
+    return all(_covered(frame, protected, region.centre(face)) for face in sighting.faces for region in promise.covered)
+
+
+def _all_bent(frame: Frame, sighting: Sighting, protected: Protected, promise: Promise, known: Collection[int]) -> bool:
+    """Whether there is one `Bent` a face, each says enough, and each was done."""
+    told = {bent.track: bent for bent in protected.bent}
+    if len(told) != len(protected.bent) or set(told) != {face.track for face in sighting.faces}:
+        return False
+    for face in sighting.faces:
+        bent = told[face.track]
+        if not np.isfinite(bent.field).all() or abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
+            return False
+        raw = _most(face, bent) < LEAST if promise.moving else face.track in known and not bent.field.any()
+        if raw or not _done(frame, protected, face, bent):
+            return False
+    return True
+
+
+def _done(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bool:
+    """Whether the pixels around each region's centre are the clean frame's, bent as told."""
+    clean, shown = frame.image, protected.frame.image
+    return all(bent_as_told(clean, shown, bent.field, bent.place, region.centre(face)) for region in REGIONS)
+
+
+def _most(face: Face, bent: Bent) -> float:
+    """Px by which that region's centre is moved that is moved most."""
+    centres = np.stack([region.centre(face) for region in REGIONS])
+    columns, rows = np.rint(centres @ bent.place[:, :2].T + bent.place[:, 2]).astype(int).clip(0, SIDE - 1).T
+    moved = bent.field[rows, columns] @ np.linalg.inv(bent.place[:, :2]).T
+    return float(np.linalg.norm(moved, axis=1).max())
 
 
 def _covered(frame: Frame, protected: Protected, centre: Points) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from deadpan.app.camera import Camera
 from deadpan.app.gate import Gate
-from deadpan.app.outgoing import Outgoing, Sink
+from deadpan.app.outgoing import Outgoing, Reason, Sink
 from deadpan.app.shutter import HOLD, Shutter
 from deadpan.app.tally import Tally
 from deadpan.models.errors import DeadpanError
@@ -94,7 +94,9 @@ def run(session: Session) -> Tally:
             tally.read += 1
             began = time.perf_counter()
             sighting, protected, row = _protect(session, frame, row)
-            outgoing = gate.admit(frame, sighting, protected, session.protection.plan.targets)
+            outgoing = gate.admit(frame, sighting, protected, session.protection.promise)
+            if protected is not None and outgoing.reason is Reason.PROTECTED:
+                tally.bent(protected)
             _send(session, outgoing)
             tally.stages["capture"].append((began - frame.captured) * 1000)
             tally.latency.append((time.perf_counter() - frame.captured) * 1000)

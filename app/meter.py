@@ -56,11 +56,12 @@ class Meter:
         *,
         wait: bool = False,
     ) -> None:
-        """Read with `recognizer`; `model` is the face landmarker's bytes; the controls use `protection`'s own plan.
+        """Read with `recognizer`; `model` is the face landmarker's bytes; the controls are `protection`'s own.
 
         `wait` is for files: nobody watches, so every frame is looked at, and the loop may wait for that.
         """
-        self.success = Success(recognizer.name, recognizer.sha256, tuple(recognizer.labels))
+        labels = tuple(recognizer.labels)
+        self.success = Success(recognizer.name, recognizer.sha256, labels, protection.controls)
         self._protection = protection
         self._truth = truth
         self._wait = wait
@@ -76,7 +77,7 @@ class Meter:
         self._beat = 0.0
         """When to listen again, seconds of `time.monotonic()`; so too `_heard`, when there was an answer."""
         self._heard = time.monotonic()
-        task = pickled((recognizer, model, self._hiding))
+        task = pickled((recognizer, model, protection))
         self._companion = Companion(watch, ROOM + task.nbytes, low=not wait)
         self._post(Task(wait), task)
         self._listen()
@@ -112,7 +113,7 @@ class Meter:
         hiding = self._protection.plan, self._protection.sticker
         if self._full or all(new is old for new, old in zip(hiding, self._hiding, strict=True)):
             return
-        content = pickled(hiding)
+        content = pickled(self._protection)
         if content.nbytes > ROOM:  # a sticker of enormous size: no controls from here on
             content = pickled(None)
         if self._post(Hiding(), content):

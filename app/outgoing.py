@@ -16,7 +16,9 @@ class Reason(StrEnum):
     """Why an outgoing picture is safe."""
 
     PROTECTED = "protected"
-    """Every face in it was tracked on that very frame, and the centre of each of the plan's regions is covered."""
+    """Every face in it was tracked on that very frame, and what the protection promises to do to a face was seen done:
+    the centre of each of the plan's regions is covered, or the skin is bent as told. That bending hides what it should
+    is measured, not proved for each frame; regions let go are counted."""
     HELD = "held"
     """It is this session's last protected picture, shown again for a moment."""
     SHUTTERED = "shuttered"

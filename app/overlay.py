@@ -54,12 +54,13 @@ def lines(success: Success, tally: Tally, now: float) -> list[tuple[str, tuple[i
     rate = f"label changed: {success.fooling}"
     known = f"right label lost: {success.attack}" if success.right.n else ""
     latency = list(tally.latency)[-30:]
+    nothing, random = success.controls
     took = f"{sum(latency) / len(latency):.0f} ms" if latency else "-"
     return [
         first,
         (rate, WHITE),
         *([(known, WHITE)] if known else []),
-        (f"controls: no sticker {success.none}; random place {success.random}", DIM),
+        (f"controls: {nothing} {success.none}; {random} {success.random}", DIM),
         (f"{tally.rate(30):.0f} frames/s, latency {took}, recognizer {success.recognizer}", DIM),
     ]
 

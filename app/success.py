@@ -87,6 +87,8 @@ class Success:
     recognizer: str
     sha256: str
     labels: tuple[str, ...]
+    controls: tuple[str, str] = ("nothing", "random")
+    """What `none` and `random` are called (see `Protection.controls`)."""
     events: int = 0
     """Motions spotted on the clean side."""
     fooling: Rate = field(default_factory=Rate)
@@ -96,9 +98,9 @@ class Success:
     right: Rate = field(default_factory=Rate)
     """Right clean labels over events with a known truth."""
     none: Rate = field(default_factory=Rate)
-    """The fooling rate of the control without a sticker: the whole protected path with an empty plan."""
+    """The fooling rate of the control that does nothing: the whole protected path, at strength 0 or with no plan."""
     random: Rate = field(default_factory=Rate)
-    """The fooling rate of the control with the stickers at random places."""
+    """The fooling rate of the control that does as much at random: stickers anywhere, or a motion of no meaning."""
     unseen: int = 0
     """Measurable events whose motion does not stand out any more on the protected pictures."""
     unread: int = 0

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from deadpan.app.outgoing import Reason
+from deadpan.stickers.protection import Protected
+from deadpan.stickers.regions import NAMES
 
 STAGES = ("capture", "track", "protect", "emit")
 KEPT = 20_000
@@ -29,6 +31,9 @@ class Tally:
         self.faces = 0
         """Faces on the newest frame."""
         self.faces_max = 0
+        self.faces_bent = 0
+        """Faces that went out bent, each of each frame."""
+        self._let_go: Counter[str] = Counter()
         self.stages: dict[str, deque[float]] = {stage: deque(maxlen=KEPT) for stage in STAGES}
         """Milliseconds. capture: from the frame's capture time until the loop has it; emit: gate and sinks."""
         self.latency: deque[float] = deque(maxlen=KEPT)
@@ -39,6 +44,25 @@ class Tally:
         """Count a picture that went out at `when` (seconds of `time.perf_counter()`)."""
         self.sent[reason] += 1
         self._sent_at.append(when)
+
+    def bent(self, protected: Protected) -> None:
+        """Count what a frame that went out let go."""
+        for each in protected.bent:
+            self.faces_bent += 1
+            self._let_go.update(each.let_go)
+
+    @property
+    def let_go(self) -> dict[str, float]:
+        """Region → share of the faces that went out bent on which its own motion could be seen, most first.
+
+        Regions that were held all the time are left out. It is where a protection that bends can leak.
+        """
+        return {name: times / self.faces_bent for name, times in self._let_go.most_common()}
+
+    @property
+    def let_go_mean(self) -> float:
+        """The same share, over all regions."""
+        return sum(self.let_go.values()) / len(NAMES)
 
     def rate(self, newest: int = KEPT) -> float:
         """Pictures sent a second, over the `newest` ones."""

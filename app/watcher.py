@@ -19,9 +19,7 @@ from deadpan.models.landmarker import Found, Landmarker
 from deadpan.models.reading import ATTENTIVE, Reading, read
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.spotting import Spotted, Spotter
-from deadpan.stickers.plan import Plan
-from deadpan.stickers.protection import StickerProtection, random_places
-from deadpan.stickers.sticker import Sticker
+from deadpan.stickers.protection import Protection
 
 KEPT = 1.5
 """Seconds of pictures kept, longer than any event."""
@@ -75,7 +73,7 @@ class Unhurried(Landmarker):
 class Watcher:
     """Looks at one pair after the other, and keeps those of the last `KEPT` seconds."""
 
-    def __init__(self, recognizer: Recognizer, landmarker: Landmarker, hiding: tuple[Plan, Sticker]) -> None:
+    def __init__(self, recognizer: Recognizer, landmarker: Landmarker, hiding: Protection) -> None:
         """Judge with `recognizer` what `landmarker` finds; see `hide`."""
         self._recognizer = recognizer
         self._landmarker = landmarker
@@ -83,11 +81,11 @@ class Watcher:
         self._spotter = Spotter()
         self._kept: deque[Pair] = deque()
         self._random = np.random.default_rng(0)
-        self._due: list[tuple[str, StickerProtection, list[Pair], int]] = []
+        self._due: list[tuple[str, Protection, list[Pair], int]] = []
         """Controls of the newest event: what each is called on a `Look`, its protection, the event and its label."""
 
-    def hide(self, hiding: tuple[Plan, Sticker] | None) -> None:
-        """Use this plan and this sticker for the controls; without them there are none."""
+    def hide(self, hiding: Protection | None) -> None:
+        """Use this protection's controls; without it there are none."""
         self._hiding = hiding
 
     def look(self, cut: Cut, record: Bytes, look: Look) -> None:
@@ -125,9 +123,8 @@ class Watcher:
         look.stands_out = seen is not None and seen.activity >= spotted.threshold
         look.read, look.seen = True, seen is not None
         if self._hiding is not None:
-            plan, sticker = self._hiding
-            places = random_places(event[0].face, len(plan.regions), self._random)
-            due = ("none", StickerProtection(plan, sticker, ())), ("random", StickerProtection(plan, sticker, places))
+            random = self._hiding.random(event[0].face, self._random)
+            due = ("none", self._hiding.nothing()), ("random", random)
             self._due = [(name, protection, event, int(sheet[0].argmax())) for name, protection in due]
 
     def control(self, look: Look) -> bool:
@@ -138,7 +135,7 @@ class Watcher:
         setattr(look, name, self._changes(event, protection, label))
         return True
 
-    def _changes(self, event: list[Pair], protection: StickerProtection, label: int) -> bool | None:
+    def _changes(self, event: list[Pair], protection: Protection, label: int) -> bool | None:
         """Whether the label changes under `protection`; None when it does not vouch for all the pictures."""
         pictures = _protected(event, protection)
         if pictures is None:
@@ -150,7 +147,7 @@ class Watcher:
         return np.asarray(self._recognizer.predict(reading.motion[None])[0], np.float32)
 
 
-def _protected(event: list[Pair], protection: StickerProtection) -> list[Image] | None:
+def _protected(event: list[Pair], protection: Protection) -> list[Image] | None:
     """The clean pictures of an event as `protection` would have sent them; None when it does not vouch for all."""
     pictures: list[Image] = []
     for pair in event:

@@ -1,7 +1,7 @@
 """Protections: what alters a frame so that the plan's regions cannot be read, and says when it vouches for it."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import cv2
 import numpy as np
@@ -13,7 +13,21 @@ from deadpan.stickers.placement import Placement, Steady, aim
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.regions import UNIT, Region
 from deadpan.stickers.seat import Seats
+from deadpan.stickers.skin import Affine, Field
 from deadpan.stickers.sticker import OPAQUE, Sticker
+
+
+@dataclass(frozen=True, eq=False)
+class Bent:
+    """What was done to the skin of one face."""
+
+    track: int
+    field: Field
+    """The picture shows at each place z of the face what the clean one shows at z + field(z)."""
+    place: Affine
+    """Takes px of the frame to px of the square that the field lies in."""
+    let_go: tuple[str, ...]
+    """Regions whose own motion can be seen on this frame."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +40,20 @@ class Protected:
     """What covers which region of which face, in the order in which it was laid."""
     sticker: Sticker
     """What was laid there."""
+    bent: tuple[Bent, ...] = ()
+    """How each face's skin was bent, where that is what protects it."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a protection does to every face, so that whoever lets frames out can look for it on each of them."""
+
+    covered: tuple[Region, ...] = ()
+    """The centre of each of these regions lies under an opaque sticker."""
+    bent: bool = False
+    """The skin is bent as `Protected.bent` tells."""
+    moving: bool = False
+    """It is bent on every frame, the first one included: a frame that is not, is a raw frame."""
 
 
 class Protection(Protocol):
@@ -35,6 +63,25 @@ class Protection(Protocol):
     """What it hides."""
     sticker: Sticker
     """What with."""
+    name: str
+    """What `--protection` calls it."""
+    strength: float
+    """Above 0, at most 1."""
+    controls: tuple[str, str]
+    """What `nothing` and `random` are called."""
+
+    @property
+    def promise(self) -> Promise:
+        """What can be seen on each frame that it gives."""
+        ...
+
+    def nothing(self) -> "Protection":
+        """The control that does nothing, in the same way; it knows no past."""
+        ...
+
+    def random(self, face: Face, random: np.random.Generator) -> "Protection":
+        """The control that does as much to `face`, at random; it knows no past."""
+        ...
 
     def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
         """A new frame with every face in it protected, or None when this frame cannot be vouched for.
@@ -51,12 +98,33 @@ class Protection(Protocol):
 class StickerProtection:
     """Lays a sticker on the centre of each of the plan's regions on every face (the paper's section II)."""
 
+    name = "sticker"
+    strength = 1.0
+    controls = ("no sticker", "random place")
+
     def __init__(self, plan: Plan, sticker: Sticker, regions: tuple[Region, ...] | None = None) -> None:
         """Follow `plan` with `sticker`; `regions` take the place of the plan's own, for the controls."""
         self.plan = plan
         self.sticker = sticker
         self._regions = regions
         self._seats, self._steady = Seats(), Steady()
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """What arrives in another process knows no past."""
+        return type(self), (self.plan, self.sticker, self._regions)
+
+    @property
+    def promise(self) -> Promise:
+        """See `Protection.promise`."""
+        return Promise(covered=self.plan.targets)
+
+    def nothing(self) -> "StickerProtection":
+        """See `Protection.nothing`: an empty plan."""
+        return StickerProtection(self.plan, self.sticker, ())
+
+    def random(self, face: Face, random: np.random.Generator) -> "StickerProtection":
+        """See `Protection.random`: as many stickers, anywhere on the face."""
+        return StickerProtection(self.plan, self.sticker, random_places(face, len(self.plan.regions), random))
 
     def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
         """See `Protection.apply`. Vouches when each region's centre lies under a sticker's opaque middle."""

@@ -11,8 +11,8 @@ There is no second in which a neutral face must be learnt first: what is hidden 
 session there is none yet. Its own skin is the baseline from which everything later is held.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from deadpan.stickers.decoy import Decoy
 from deadpan.stickers.hold import Held, Hold
 from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
-from deadpan.stickers.protection import Protected
+from deadpan.stickers.protection import Bent, Promise, Protected
 from deadpan.stickers.regions import NAMES
 from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, Search, baseline, move, together
 from deadpan.stickers.sticker import Sticker
@@ -37,41 +37,6 @@ TURNED = 0.025
 """Share of the face's width by which landmarks may miss the baseline's, median, before it is taken anew at once."""
 GROWN = 1.2
 """Times by which a face may come nearer or go farther before that."""
-
-
-@dataclass(frozen=True, eq=False)
-class Bent:
-    """What was done to one face, so that somebody else can check it."""
-
-    track: int
-    field: Field
-    """The picture shows at each place z of the face what the clean one shows at z + field(z)."""
-    place: Affine
-    """Takes px of the frame to px of the square that the field lies in."""
-    let_go: tuple[str, ...]
-    """Regions whose motion can be seen on this frame."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stilled(Protected):
-    """A frame whose every face is bent; nothing is laid on it, so `placements` is empty."""
-
-    bent: tuple[Bent, ...] = ()
-    """One a face."""
-
-
-@dataclass(eq=False)
-class Count:
-    """How often each region was let go: the leak that this mode has."""
-
-    frames: int = 0
-    """Times that a face was protected."""
-    let_go: Counter[str] = field(default_factory=Counter)
-    """Times that each region was let go."""
-
-    def shares(self) -> dict[str, float]:
-        """Region → share of the frames, those never let go left out."""
-        return {name: times / self.frames for name, times in self.let_go.most_common()}
 
 
 @dataclass(eq=False)
@@ -90,6 +55,8 @@ class _Known:
 class SkinProtection:
     """Freeze, decoy or both, on every face (see `freeze`, `decoy` and `still`)."""
 
+    controls = ("nothing bent", "random motion")
+
     def __init__(self, plan: Plan, sticker: Sticker, freeze: float, decoy: float, seed: int | None = None) -> None:
         """Take off a share `freeze` of the skin's motion, 0…1, and add a decoy of a strength, 0…1.
 
@@ -98,12 +65,30 @@ class SkinProtection:
         """
         self.plan = plan
         self.sticker = sticker
-        self.count = Count()
+        self.name = "decoy" if freeze <= 0 else "still" if decoy > 0 else "freeze"
+        self.strength = freeze if freeze > 0 else decoy
         self._freeze, self._decoy, self._seed = freeze, decoy, seed
         self._search = Search()
         self._known: dict[int, _Known] = {}
 
-    def apply(self, frame: Frame, sighting: Sighting) -> Stilled | None:
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """What arrives in another process knows no past, and draws a decoy of its own."""
+        return type(self), (self.plan, self.sticker, self._freeze, self._decoy, self._seed)
+
+    @property
+    def promise(self) -> Promise:
+        """See `Protection.promise`."""
+        return Promise(bent=True, moving=self._decoy > 0)
+
+    def nothing(self) -> "SkinProtection":
+        """See `Protection.nothing`: at strength 0, which leaves every pixel as it is."""
+        return SkinProtection(self.plan, self.sticker, 0.0, 0.0)
+
+    def random(self, face: Face, random: np.random.Generator) -> "SkinProtection":
+        """See `Protection.random`: the decoy alone, which follows no skin; that of `still` where there is none."""
+        return SkinProtection(self.plan, self.sticker, 0.0, self._decoy or UNDER * self._freeze)
+
+    def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
         """See `Protection.apply`. Vouches when on every face a field was found and applied."""
         if not sighting.faces or not sighting.complete or sighting.index != frame.index:
             return None
@@ -116,10 +101,8 @@ class SkinProtection:
             done.append(bent)
         for bent in done:
             picture = bend(picture, bent.field, bent.place)
-            self.count.frames += 1
-            self.count.let_go.update(bent.let_go)
         self._known = {track: known for track, known in self._known.items() if frame.time - known.time <= FORGET}
-        return Stilled(Frame(picture, frame.index, frame.time, frame.captured), (), self.sticker, tuple(done))
+        return Protected(Frame(picture, frame.index, frame.time, frame.captured), (), self.sticker, tuple(done))
 
     def restart(self) -> None:
         """See `Protection.restart`."""

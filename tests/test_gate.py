@@ -1,6 +1,7 @@
 """The last door: a protection that lies, or errs, does not get a frame out."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.stickers import plan, sticker
 from deadpan.stickers.placement import Placement
-from deadpan.stickers.protection import Protected, StickerProtection
+from deadpan.stickers.protection import Promise, Protected, StickerProtection
 from deadpan.stickers.regions import BY_NAME
+from deadpan.stickers.still import SkinProtection
 
 PLAN = plan.Plan(
     version=1,
@@ -22,6 +24,7 @@ PLAN = plan.Plan(
     regions=("right_brow_outer", "mouth"),
     provenance=plan.Provenance(source="a test", measured=False),
 )
+COVERED = Promise(covered=PLAN.targets)
 INDEX, TIME = 7, 1.5
 
 
@@ -62,7 +65,7 @@ def moved(place: Placement) -> Placement:
 def test_a_frame_with_every_face_covered_goes_out_as_it_is(
     frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
 ) -> None:
-    outgoing = gate(frame, tally).admit(frame, sighting, honest, PLAN.targets)
+    outgoing = gate(frame, tally).admit(frame, sighting, honest, COVERED)
     assert outgoing.image is honest.frame.image
     assert (outgoing.reason, outgoing.time) == (Reason.PROTECTED, TIME)
     assert tally.unvouched == 0
@@ -89,7 +92,7 @@ def test_a_lying_protection_gets_nothing_out_and_is_counted(
     lie: str, frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
 ) -> None:
     told = LIES[lie](honest, frame)
-    outgoing = gate(frame, tally).admit(frame, sighting, told, PLAN.targets)
+    outgoing = gate(frame, tally).admit(frame, sighting, told, COVERED)
     assert outgoing.reason is Reason.SHUTTERED
     assert np.array_equal(outgoing.image, shutter_picture(*frame.size))
     assert tally.unvouched == 1
@@ -101,7 +104,7 @@ def test_the_raw_pixels_under_another_name_get_nothing_out(
 ) -> None:
     raw = frame.image[:] if lie == "a view" else frame.image.copy()
     told = replace(honest, frame=replace(honest.frame, image=raw))
-    outgoing = gate(frame, tally).admit(frame, sighting, told, PLAN.targets)
+    outgoing = gate(frame, tally).admit(frame, sighting, told, COVERED)
     assert outgoing.reason is Reason.SHUTTERED
 
 
@@ -118,18 +121,18 @@ def test_a_doubtful_sighting_vouches_for_nothing(
 ) -> None:
     assert callable(doubt)
     doubted = doubt(sighting)
-    assert not vouched(frame, doubted, honest, PLAN.targets)
-    assert gate(frame, tally).admit(frame, doubted, honest, PLAN.targets).reason is Reason.SHUTTERED
+    assert not vouched(frame, doubted, honest, COVERED)
+    assert gate(frame, tally).admit(frame, doubted, honest, COVERED).reason is Reason.SHUTTERED
     assert tally.unvouched == 1
 
 
 def test_a_region_that_nobody_covered_is_not_vouched_for(frame: Frame, sighting: Sighting, honest: Protected) -> None:
-    assert vouched(frame, sighting, honest, PLAN.targets)
-    assert not vouched(frame, sighting, honest, (*PLAN.targets, BY_NAME["chin"]))
+    assert vouched(frame, sighting, honest, COVERED)
+    assert not vouched(frame, sighting, honest, Promise(covered=(*PLAN.targets, BY_NAME["chin"])))
 
 
 def test_a_protection_that_holds_back_is_no_liar(frame: Frame, sighting: Sighting, tally: Tally) -> None:
-    assert gate(frame, tally).admit(frame, sighting, None, PLAN.targets).reason is Reason.SHUTTERED
+    assert gate(frame, tally).admit(frame, sighting, None, COVERED).reason is Reason.SHUTTERED
     assert tally.unvouched == 0
 
 
@@ -137,16 +140,16 @@ def test_after_a_lie_the_last_honest_picture_stands_in(
     frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
 ) -> None:
     door = gate(frame, tally)
-    door.admit(frame, sighting, honest, PLAN.targets)
+    door.admit(frame, sighting, honest, COVERED)
     later = replace(frame, index=INDEX + 1, time=TIME + 0.04)
-    outgoing: Outgoing = door.admit(later, replace(sighting, index=INDEX + 1), honest, PLAN.targets)
+    outgoing: Outgoing = door.admit(later, replace(sighting, index=INDEX + 1), honest, COVERED)
     assert outgoing.reason is Reason.HELD
     assert outgoing.image is honest.frame.image
 
 
 def wait_in_vain(door: Gate, frame: Frame, seen: Sighting) -> Outgoing:
     """What goes out after five more frames on which nobody is found, a second apart."""
-    return [door.admit(replace(frame, time=TIME + after), seen, None, PLAN.targets) for after in range(5)][-1]
+    return [door.admit(replace(frame, time=TIME + after), seen, None, COVERED) for after in range(5)][-1]
 
 
 @pytest.mark.parametrize("show_empty", [True, False])
@@ -173,9 +176,9 @@ def test_once_the_room_was_empty_nobody_is_held_any_more(
     frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
 ) -> None:
     door = gate(frame, tally, show_empty=True)
-    door.admit(frame, sighting, honest, PLAN.targets)
+    door.admit(frame, sighting, honest, COVERED)
     assert wait_in_vain(door, frame, Sighting(INDEX, ())).reason is Reason.EMPTY
-    assert door.admit(frame, sighting, None, PLAN.targets).reason is Reason.SHUTTERED
+    assert door.admit(frame, sighting, None, COVERED).reason is Reason.SHUTTERED
 
 
 def test_a_sticker_of_the_colour_of_what_it_covers_is_no_lie(frame: Frame, sighting: Sighting, tally: Tally) -> None:
@@ -185,7 +188,7 @@ def test_a_sticker_of_the_colour_of_what_it_covers_is_no_lie(frame: Frame, sight
     assert once is not None
     twice = protection.apply(once.frame, sighting)
     assert twice is not None
-    assert gate(frame, tally).admit(once.frame, sighting, twice, PLAN.targets).reason == Reason.PROTECTED
+    assert gate(frame, tally).admit(once.frame, sighting, twice, COVERED).reason == Reason.PROTECTED
     assert tally.unvouched == 0
 
 
@@ -194,7 +197,7 @@ def test_an_empty_room_is_shown_after_a_second_and_some_frames_without_anybody(f
 
     def reasons(times: list[float]) -> list[Reason]:
         return [
-            door.admit(replace(frame, index=i, time=time), Sighting(i, ()), None, PLAN.targets).reason
+            door.admit(replace(frame, index=i, time=time), Sighting(i, ()), None, COVERED).reason
             for i, time in enumerate(times)
         ]
 
@@ -202,3 +205,153 @@ def test_an_empty_room_is_shown_after_a_second_and_some_frames_without_anybody(f
     assert reasons([0.0, 0.4, 0.8, 0.99, 1.0, 1.1]) == [shut] * 4 + [empty] * 2
     door.restart()
     assert reasons([2.0, 4.0, 6.0, 8.0, 10.0]) == [shut] * 3 + [empty] * 2
+
+
+# Skin that is bent instead.
+
+
+def bending(freeze: float, decoy: float) -> SkinProtection:
+    return SkinProtection(PLAN, sticker.load("star"), freeze, decoy, seed=3)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One frame, who is on it, and what a protection that bends skin made of it."""
+
+    frame: Frame
+    sighting: Sighting
+    protected: Protected
+
+
+def moments(posing: list[Image], sighting: Sighting, freeze: float, decoy: float) -> list[Moment]:
+    """Three frames, a hundredth of a second apart, so that landmarks and picture still fit."""
+    protection, made = bending(freeze, decoy), []
+    random = np.random.default_rng(0)
+    for number in range(3):
+        noisy = np.clip(posing[0] + random.normal(0, 3, posing[0].shape), 0, 255).astype(np.uint8)
+        frame, seen = Frame(noisy, INDEX + number, TIME + number / 100, 0.0), replace(sighting, index=INDEX + number)
+        protected = protection.apply(frame, seen)
+        assert protected is not None
+        made.append(Moment(frame, seen, protected))
+    return made
+
+
+MODES = pytest.mark.parametrize(("freeze", "decoy"), [(1, 0), (0, 1), (1, 0.5)], ids=["freeze", "decoy", "still"])
+
+
+@MODES
+def test_bent_frames_go_out_from_the_first_one_on(
+    freeze: float, decoy: float, posing: list[Image], sighting: Sighting, tally: Tally
+) -> None:
+    shown = moments(posing, sighting, freeze, decoy)
+    door, promise = gate(shown[0].frame, tally), bending(freeze, decoy).promise
+    for each in shown:
+        outgoing = door.admit(each.frame, each.sighting, each.protected, promise)
+        assert outgoing.reason is Reason.PROTECTED
+        assert outgoing.image is each.protected.frame.image
+    assert tally.unvouched == 0
+
+
+def unbent(frame: Frame, protected: Protected) -> Protected:
+    """The raw pixels under the frame's number."""
+    return replace(protected, frame=replace(protected.frame, image=frame.image.copy()))
+
+
+def half(protected: Protected, frame: Frame, sighting: Sighting) -> Protected:
+    """The second face is as the camera saw it, and it is told that both are bent."""
+    left, top, right, bottom = (round(value) for value in sighting.faces[1].box)
+    image = protected.frame.image.copy()
+    image[top:bottom, left:right] = frame.image[top:bottom, left:right]
+    return replace(protected, frame=replace(protected.frame, image=image))
+
+
+def untold(protected: Protected) -> Protected:
+    return replace(protected, bent=tuple(replace(each, field=np.zeros_like(each.field)) for each in protected.bent))
+
+
+BENDING_LIES: dict[str, Callable[[Moment, Moment], Protected]] = {
+    "the raw pixels, told as bent": lambda now, _: unbent(now.frame, now.protected),
+    "the raw pixels, told as such": lambda now, _: untold(unbent(now.frame, now.protected)),
+    "a field of almost nothing": lambda now, _: replace(
+        unbent(now.frame, now.protected),
+        bent=tuple(replace(each, field=each.field * np.float32(1e-4)) for each in now.protected.bent),
+    ),
+    "one face of two is raw": lambda now, _: half(now.protected, now.frame, now.sighting),
+    "one face of two is not told": lambda now, _: replace(now.protected, bent=now.protected.bent[:1]),
+    "one face is told twice": lambda now, _: replace(now.protected, bent=(now.protected.bent[0],) * 2),
+    "another field than was used": lambda now, _: replace(
+        now.protected, bent=tuple(replace(each, field=-each.field) for each in now.protected.bent)
+    ),
+    "a field of no numbers": lambda now, _: replace(
+        now.protected, bent=tuple(replace(each, field=each.field * np.float32("nan")) for each in now.protected.bent)
+    ),
+    "a place that is none": lambda now, _: replace(
+        now.protected, bent=tuple(replace(each, place=np.zeros((2, 3))) for each in now.protected.bent)
+    ),
+    "an older frame, bent": lambda now, old: replace(
+        old.protected, frame=replace(old.protected.frame, index=now.frame.index, time=now.frame.time)
+    ),
+    "an older frame's field": lambda now, old: replace(now.protected, bent=old.protected.bent),
+    "stickers instead": lambda now, _: checked(
+        StickerProtection(PLAN, sticker.load("star")).apply(now.frame, now.sighting)
+    ),
+}
+
+
+def checked(protected: Protected | None) -> Protected:
+    assert protected is not None
+    return protected
+
+
+@pytest.mark.parametrize("lie", BENDING_LIES)
+def test_a_protection_that_lies_about_bending_gets_nothing_out(
+    lie: str, posing: list[Image], sighting: Sighting, tally: Tally
+) -> None:
+    _, old, now = moments(posing, sighting, 1, 0.5)
+    door, promise = gate(now.frame, tally), bending(1, 0.5).promise
+    assert door.admit(old.frame, old.sighting, old.protected, promise).reason is Reason.PROTECTED
+    outgoing = door.admit(now.frame, now.sighting, BENDING_LIES[lie](now, old), promise)
+    assert outgoing.reason is Reason.HELD
+    assert outgoing.image is old.protected.frame.image
+    assert tally.unvouched == 1
+
+
+def test_freeze_may_show_a_face_as_it_is_only_on_its_first_frame(
+    posing: list[Image], sighting: Sighting, tally: Tally
+) -> None:
+    """On the first frame nothing has moved; later, a face that is not bent is a raw face."""
+    first, second, third = moments(posing, sighting, 1, 0)
+    assert np.array_equal(first.protected.frame.image, first.frame.image)
+    door, promise = gate(first.frame, tally), bending(1, 0).promise
+    raw = [untold(unbent(each.frame, each.protected)) for each in (first, second, third)]
+
+    def reason(each: Moment, protected: Protected) -> Reason:
+        return door.admit(each.frame, each.sighting, protected, promise).reason
+
+    assert reason(first, raw[0]) is Reason.PROTECTED
+    assert reason(second, raw[1]) is Reason.HELD
+    door.restart()
+    assert reason(third, raw[2]) is Reason.PROTECTED
+
+
+def test_with_a_decoy_not_even_the_first_frame_may_be_raw(
+    posing: list[Image], sighting: Sighting, tally: Tally
+) -> None:
+    first, *_ = moments(posing, sighting, 1, 0.5)
+    lie = untold(unbent(first.frame, first.protected))
+    door = gate(first.frame, tally)
+    assert door.admit(first.frame, first.sighting, lie, bending(1, 0.5).promise).reason is Reason.SHUTTERED
+
+
+def test_who_promised_stickers_does_not_get_bent_skin_out(
+    posing: list[Image], sighting: Sighting, tally: Tally
+) -> None:
+    first, *_ = moments(posing, sighting, 1, 0.5)
+    door = gate(first.frame, tally)
+    assert door.admit(first.frame, first.sighting, first.protected, COVERED).reason is Reason.SHUTTERED
+
+
+def test_a_promise_of_nothing_lets_nothing_out(
+    frame: Frame, sighting: Sighting, honest: Protected, tally: Tally
+) -> None:
+    assert gate(frame, tally).admit(frame, sighting, honest, Promise()).reason is Reason.SHUTTERED

@@ -18,7 +18,7 @@ LEVEL = 200
 
 @pytest.fixture
 def success() -> Success:
-    return Success("motion", "ab" * 32, LABELS)
+    return Success("motion", "ab" * 32, LABELS, ("no sticker", "random place"))
 
 
 @pytest.fixture

@@ -172,24 +172,21 @@ def test_after_a_restart_the_past_is_forgotten(posing: list[Image], face: Face) 
     assert again.frame.image.tobytes() == fresh.frame.image.tobytes()
 
 
-def test_what_is_let_go_is_counted(posing: list[Image], face: Face) -> None:
-    """A leak can hide there, so it is told."""
+def test_what_is_let_go_is_told(posing: list[Image], face: Face) -> None:
+    """A leak can hide there, so whoever lets frames out counts it."""
     protected = protection()
     told = []
     for frame, sighting in acting(posing[0], face, (17,), 0.02):
         done = protected.apply(frame, sighting)
         assert done is not None
         told += done.bent[0].let_go
-    assert protected.count.frames == APEX + 1
-    assert sum(protected.count.let_go.values()) == len(told)
+    assert len(told) < (APEX + 1) * len(REGIONS) / 4
     covered = posing[0].copy()
     left, top, right, bottom = (round(value) for value in face.box)
     covered[(top + bottom) // 2 : bottom, left:right] = 128
     done = protected.apply(Frame(covered, 99, 0.3, 0.0), Sighting(99, (face,)))
     assert done is not None
     assert {"mouth", "chin"} <= set(done.bent[0].let_go)
-    assert protected.count.let_go["mouth"] >= 1
-    assert 0 < protected.count.shares()["mouth"] <= 1
 
 
 def test_a_new_baseline_does_not_show(posing: list[Image], face: Face) -> None:

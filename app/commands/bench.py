@@ -13,12 +13,15 @@ from deadpan.app.bench import FPS, ROUNDS, SIZE, measure, measure_meter
 from deadpan.app.clip import read_video
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
+    DEFAULT_PROTECTION,
     DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
     Device,
     JsonFile,
     LandmarkerFile,
+    ProtectionName,
     RecognizerName,
+    Strength,
     check_json,
     console,
     face_landmarker,
@@ -34,6 +37,8 @@ def bench(
         Path | None,
         typer.Option(help="A video with one face; without it, the demo's portrait.", show_default=False),
     ] = None,
+    shield: ProtectionName = DEFAULT_PROTECTION,
+    strength: Strength = None,
     frames: Annotated[int, typer.Option(help="Frames of the clip to use, at most.", min=10, max=1000)] = 90,
     meter: Annotated[
         bool, typer.Option("--meter", help="Measure the loop with the meter against the loop without it instead.")
@@ -45,17 +50,18 @@ def bench(
 ) -> None:
     """Measure CPU time a frame at 1280×720: the bare landmarker call, then all that `run` does, in turn."""
     check_json(json)
+    hiding = protection(DEFAULT_STICKER, DEFAULT_PLAN, None, shield, strength)
     model = face_landmarker(landmarker)
     watching = open_recognizer(recognizer, device) if meter else None
     pictures = _decode(clip, frames) if clip is not None or not meter else _events(frames, model)
     name = clip.name if clip else "portrait"
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("measuring", total=ROUNDS + 1)
-        hiding = protection(DEFAULT_STICKER, DEFAULT_PLAN, None)
         if watching is None:
             figures = measure(pictures, name, model, hiding, lambda _: bar.advance(task))
         else:
             figures = measure_meter(pictures, name, model, hiding, watching, lambda _: bar.advance(task))
+    figures |= {"protection": hiding.name, "strength": hiding.strength}
     write_json(json, figures)
     if watching is not None:
         print(
@@ -70,7 +76,8 @@ def bench(
         return
     print(
         f"bare landmarker {figures['landmarker_ms']} ms, whole loop {figures['loop_ms']} ms of CPU a frame: "
-        f"ratio {figures['ratio']} ({figures['frames']} frames of {name} at {SIZE[0]}×{SIZE[1]}, {ROUNDS} rounds)"
+        f"ratio {figures['ratio']} ({hiding.name}, {figures['frames']} frames of {name} at {SIZE[0]}×{SIZE[1]}, "
+        f"{ROUNDS} rounds)"
     )
 
 

@@ -13,6 +13,7 @@ from rich.progress import Progress
 from deadpan.app.clip import Clip, Timed
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
+    DEFAULT_PROTECTION,
     DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
     Device,
@@ -20,8 +21,10 @@ from deadpan.app.commands.options import (
     LandmarkerFile,
     MeterSwitch,
     PlanName,
+    ProtectionName,
     RecognizerName,
     StickerName,
+    Strength,
     Tenths,
     check_json,
     console,
@@ -88,6 +91,8 @@ def demo(
         "deadpan-demo.mp4"
     ),
     seconds: Annotated[float, typer.Option(help="Length of the demo.", min=1, max=120)] = 30.0,
+    shield: ProtectionName = DEFAULT_PROTECTION,
+    strength: Strength = None,
     sticker: StickerName = DEFAULT_STICKER,
     plan: PlanName = DEFAULT_PLAN,
     k: Tenths = None,
@@ -101,7 +106,7 @@ def demo(
     from deadpan.calibration.synthetic import portrait
 
     check_json(json)
-    hiding = protection(sticker, plan, k)
+    hiding = protection(sticker, plan, k, shield, strength)
     model = face_landmarker(landmarker)
     mind = open_recognizer(recognizer, device) if meter else None
     person = portrait.clip(seconds, model)

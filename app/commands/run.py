@@ -14,6 +14,7 @@ from deadpan.app.commands.demo import timed
 from deadpan.app.commands.demo import truth as known_events
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
+    DEFAULT_PROTECTION,
     DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
     Device,
@@ -21,8 +22,10 @@ from deadpan.app.commands.options import (
     LandmarkerFile,
     MeterSwitch,
     PlanName,
+    ProtectionName,
     RecognizerName,
     StickerName,
+    Strength,
     Tenths,
     check_json,
     console,
@@ -73,6 +76,8 @@ def run(
         bool,
         typer.Option("--preview", help="Show what the others see. Keys: space = shutter, s = next sticker, q = quit."),
     ] = False,
+    shield: ProtectionName = DEFAULT_PROTECTION,
+    strength: Strength = None,
     sticker: StickerName = DEFAULT_STICKER,
     plan: PlanName = DEFAULT_PLAN,
     k: Tenths = None,
@@ -115,7 +120,7 @@ def run(
     asked = parse_size(size) if size else None
     if asked is not None:
         _check_size(asked, "--size")
-    hiding = protection(sticker, plan, k)
+    hiding = protection(sticker, plan, k, shield, strength)
     live = camera.isdecimal() or "://" in camera or camera == "demo" or Path(camera).is_char_device()
     if virtual_camera is None:
         virtual_camera = "auto" if live or record is None else "none"

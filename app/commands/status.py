@@ -55,6 +55,7 @@ def status(tally: Tally, success: Success | None = None, *, closed: bool) -> str
     return (
         f"{tally.rate(30):.0f} frames/s  latency {latency}  faces {tally.faces}  held {tally.sent[Reason.HELD]}  "
         f"shuttered {tally.sent[Reason.SHUTTERED]}  [{colour}]unvouched {tally.unvouched}  errors {tally.errors}[/]"
+        + (f"  let go {tally.let_go_mean:.0%}" if tally.faces_bent else "")
         + (f"  label changed: {escape(str(success.fooling))}" if success is not None else "")
         + ("  [yellow]shutter closed (space opens)[/]" if closed else "")
     )

@@ -4,7 +4,7 @@ from deadpan.app.outgoing import Reason
 from deadpan.app.success import Success
 from deadpan.app.tally import Tally
 from deadpan.stickers.plan import Plan
-from deadpan.stickers.protection import Protection, hidden
+from deadpan.stickers.protection import Protection, StickerProtection, hidden
 
 
 def summarise(
@@ -14,8 +14,11 @@ def summarise(
     return {
         **tally.summary(),
         "size": list(size),
-        "sticker": protection.sticker.name,
-        "plan": protection.plan.name,
+        "protection": protection.name,
+        "strength": protection.strength,
+        "let_go": {region: round(share, 4) for region, share in tally.let_go.items()},
+        "sticker": protection.sticker.name if isinstance(protection, StickerProtection) else None,
+        "plan": protection.plan.name if isinstance(protection, StickerProtection) else None,
         **({"success": success.summary()} if success is not None else {}),
     }
 
@@ -23,17 +26,12 @@ def summarise(
 def told(tally: Tally, protection: Protection, success: Success | None = None) -> str:
     """A session in a few lines of words."""
     sent = tally.sent
-    plan = protection.plan
-    regions = ", ".join(f"{r.name} ({hidden(protection.sticker, r, plan.k):.0%} of it hidden)" for r in plan.targets)
     lines = [
         f"{tally.read} frames in, {sum(sent.values())} pictures out: {sent[Reason.PROTECTED]} protected, "
         f"{sent[Reason.HELD]} held, {sent[Reason.SHUTTERED]} shuttered"
         + (f", {sent[Reason.EMPTY]} of an empty room" if sent[Reason.EMPTY] else "")
         + f", {tally.unvouched} unvouched",
-        f"sticker {protection.sticker.name} on {regions} (plan {plan.name}"
-        + ("" if plan.provenance.measured else ": its effect is not yet measured")
-        + ")",
-        *_promise(plan),
+        *(_laid(protection) if isinstance(protection, StickerProtection) else _bent(protection, tally)),
     ]
     if tally.read and not tally.faces_max:
         lines.append("no face was found in any frame")
@@ -42,6 +40,37 @@ def told(tally: Tally, protection: Protection, success: Success | None = None) -
     if success is not None:
         lines += _attack(success)
     return "\n".join(lines)
+
+
+MOST = 4
+"""Regions that are named as let go; --json names all."""
+_DOES = {
+    "freeze": "what the skin moves is bent back",
+    "decoy": "the skin moves a little all the time; that alone hides nothing",
+    "still": "what the skin moves is bent back, under a small motion of no meaning",
+}
+
+
+def _laid(protection: Protection) -> list[str]:
+    plan = protection.plan
+    regions = ", ".join(f"{r.name} ({hidden(protection.sticker, r, plan.k):.0%} of it hidden)" for r in plan.targets)
+    unmeasured = "" if plan.provenance.measured else ": its effect is not yet measured"
+    return [f"sticker {protection.sticker.name} on {regions} (plan {plan.name}{unmeasured})", *_promise(plan)]
+
+
+def _bent(protection: Protection, tally: Tally) -> list[str]:
+    """What was done to the skin, and where its own motion could be seen all the same."""
+    does = f"{_DOES[protection.name]} (measured on synthetic faces only)"
+    lines = [f"{protection.name} at strength {protection.strength:g}: {does}"]
+    if protection.strength < 1:
+        lines.append("a strength below 1 leaves motion that can be read")
+    if protection.name != "decoy" and tally.faces_bent:
+        most = ", ".join(f"{region} {share:.0%}" for region, share in list(tally.let_go.items())[:MOST])
+        lines.append(
+            f"let go, so that its own motion could be seen: {tally.let_go_mean:.0%} of the regions"
+            + (f" (most: {most})" if most else "")
+        )
+    return lines
 
 
 def _promise(plan: Plan) -> list[str]:
@@ -63,10 +92,11 @@ def _promise(plan: Plan) -> list[str]:
 def _attack(success: Success) -> list[str]:
     """What the meter counted, in words."""
     n = success.fooling.n
+    nothing, random = success.controls
     lines = [
         f"meter ({success.recognizer}): {success.events} motions spotted, {n} measurable; "
         f"the label changed: {success.fooling}",
-        f"controls, on the events there was time for: no sticker {success.none}; random place {success.random}",
+        f"controls, on the events there was time for: {nothing} {success.none}; {random} {success.random}",
     ]
     if success.right.n:
         lines.append(
