@@ -25,7 +25,7 @@ def test_every_cell_is_in_the_table_and_in_the_json(
     monkeypatch.setattr(faces, "load", lambda model: [still])
     file = tmp_path / "protection.json"
     words = ["--mode", "stickers", "--mode", "random places", "--codec", "none", "--codec", "vp8", "--bitrate", "300"]
-    words += ["--clips", "1", "--recognizer", "motion", "--json", str(file)]
+    words += ["--clips", "1", "--jobs", "1", "--recognizer", "motion", "--json", str(file)]
     assert called(monkeypatch, *words) in (0, None)
     said = capsys.readouterr().out
     record = json.loads(file.read_text())

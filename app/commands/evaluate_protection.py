@@ -76,6 +76,7 @@ def protection_command(
         list[str] | None,
         typer.Option("--recognizer", help="May be given more than once. By default motion-large and motion."),
     ] = None,
+    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     device: Device = "auto",
     landmarker: LandmarkerFile = None,
     json: JsonFile = None,
@@ -84,7 +85,7 @@ def protection_command(
 
     The attacker knows the true onset and apex, finds the face anew on the pictures that arrive, aligns it and takes the
     head's motion off. Beside every protection stand none, no motion at all (the floor), random motion, and stickers in
-    random places.
+    random places. All cells together take about two hours of one core; --quick a minute or two.
     """
     from deadpan.calibration.synthetic import benchmark, faces
     from deadpan.calibration.trial import clips as choice
@@ -113,7 +114,7 @@ def protection_command(
     judged = choice.clips(stills, motions, clips or (QUICK if quick else None), seed)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("judging", total=len(judged))
-        cells = trial.run(judged, chosen, calls, model, seed, lambda done, of: bar.update(task, completed=done))
+        cells = trial.run(judged, chosen, calls, model, seed, jobs, lambda done, of: bar.update(task, completed=done))
     rows = figures.rows(cells, opened)
     record: dict[str, object] = {
         "note": benchmark.NOTE,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from deadpan.calibration.synthetic.synthesis import Clip
@@ -67,44 +68,48 @@ def run(
     calls: Sequence[Call],
     model: bytes,
     seed: int = 0,
+    jobs: int = 1,
     told: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Cell]:
     """Every cell, in the order of `calls` and within a call of `modes`; `model` is the landmarker's bytes.
 
-    A clip is tracked and protected once for all calls. `told` hears how many clips are done, of how many. Same seed,
-    same figures: what is random, places and decoys, follows from it and the clip's name.
+    `told` hears how many clips are done, of how many. Same seed, same figures, whatever the number of `jobs`
+    (processes): what is random, places and decoys, follows from it and the clip's name.
     """
-    cells = {(call, mode.name): Cell(mode.name, call) for call in calls for mode in modes}
-    filters: dict[str, MatchedFilter] = {}
+    cells = [Cell(mode.name, call) for call in calls for mode in modes]
+    work = (delayed(_judged)(clip, modes, calls, model, seed) for clip in clips)
+    told(0, len(clips))
+    for number, outcomes in enumerate(Parallel(n_jobs=jobs, return_as="generator")(work)):
+        for cell, outcome in zip(cells, outcomes, strict=True):
+            cell.outcomes.append(outcome)
+        told(number + 1, len(clips))
+    return cells
+
+
+def _judged(clip: Clip, modes: Sequence[Mode], calls: Sequence[Call], model: bytes, seed: int) -> list[Outcome]:
+    """What becomes of one clip, in the order of the cells; it is tracked and protected once for all calls."""
+    moving = watch(clip, model)
+    resting = watch(without_event(clip), model) if any(not mode.moves for mode in modes) else moving
+    chance = int.from_bytes(sha256(f"{seed} {clip.name}".encode()).digest()[:4], "big")
+    by_mode = []
     with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
-        for number, clip in enumerate(clips):
-            told(number, len(clips))
-            moving = watch(clip, model)
-            resting = watch(without_event(clip), model) if any(not mode.moves for mode in modes) else moving
-            if clip.subject not in filters:
-                filters[clip.subject] = MatchedFilter(clip.stills[0])
-            judge = _Judge(clip, filters[clip.subject], landmarker)
-            chance = int.from_bytes(sha256(f"{seed} {clip.name}".encode()).digest()[:4], "big")
-            for mode in modes:
-                watched = moving if mode.moves else resting
-                sent = protected(watched, mode.make(watched, chance))
-                for call in calls:
-                    arrived = call.carry(sent.pictures, clip.fps)
-                    cells[call, mode.name].outcomes.append(
-                        judge.outcome(watched, arrived, sent.let_go if mode.holds else 0.0)
-                    )
-    told(len(clips), len(clips))
-    return list(cells.values())
+        judge = _Judge(clip, landmarker)
+        for mode in modes:
+            watched = moving if mode.moves else resting
+            sent = protected(watched, mode.make(watched, chance))
+            let_go = sent.let_go if mode.holds else 0.0
+            by_mode.append([judge.outcome(watched, call.carry(sent.pictures, clip.fps), let_go) for call in calls])
+    return [outcome for of_call in zip(*by_mode, strict=True) for outcome in of_call]
 
 
 class _Judge:
     """Reads one clip, whatever was done to it."""
 
-    def __init__(self, clip: Clip, matched: MatchedFilter, landmarker: Landmarker) -> None:
+    def __init__(self, clip: Clip, landmarker: Landmarker) -> None:
         self._event = clip.events[0]
         self._subject = clip.subject
         self._true: Flow = true_motion(clip)
-        self._matched = matched
+        self._matched = MatchedFilter(clip.stills[0])
         self._landmarker = landmarker
 
     def outcome(self, watched: Watched, arrived: Sequence[NDArray[np.uint8]], let_go: float) -> Outcome:
