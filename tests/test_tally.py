@@ -48,6 +48,13 @@ def test_an_interval_is_that_of_the_people_not_of_their_clips() -> None:
     assert wide.high - wide.low == pytest.approx(2 * 1.96 * np.sqrt(0.25 / 20), rel=0.1)
 
 
+def test_an_interval_holds_95_percent() -> None:
+    label = np.zeros(400, np.int64)
+    people = Tally(label, label[None].astype(np.int8), np.array([f"{i:03d}" for i in range(400)]), resamples=4000)
+    found = share(people.attack(people.flips((np.arange(400) % 2)[None].astype(np.int8))), 400)
+    assert found.high - found.low == pytest.approx(2 * 1.96 * np.sqrt(0.25 / 400), rel=0.06)
+
+
 def test_the_interval_of_uf1_is_the_one_of_the_score() -> None:
     generator = np.random.default_rng(3)
     label, told = generator.integers(0, 3, (2, 300))
@@ -60,6 +67,7 @@ def test_the_interval_of_uf1_is_the_one_of_the_score() -> None:
 
 def test_too_few_people_are_resampled_by_clip_and_it_is_said() -> None:
     assert Tally(LABEL, CLEAN, np.full(8, "me")).unit == "clip"
+    assert Tally(LABEL, CLEAN, np.array(list("aabbccdd"))).unit == "clip"
     assert Tally(LABEL, CLEAN, SUBJECT).unit == "subject"
 
 
