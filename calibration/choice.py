@@ -126,7 +126,10 @@ def _beats(rule: str, effect: Effect, tested: HeldOut | None) -> bool | None:
 def _sentence(regions: Sequence[str], tied: Sequence[str], rule: str) -> str:
     said = f"Hide {_listed(regions)}, chosen by {rule}."
     if len(tied) > 1:
-        said += f" Which of them comes first is a tie of {len(tied)}: {_listed(tied)}."
+        if rule in (EFFECT, CAUSAL_EFFECT):
+            said += f" As single stickers, {len(tied)} regions cannot be told from the best one: {_listed(tied)}."
+        else:
+            said += f" Its first place is a tie of {len(tied)}: {_listed(tied)}."
     return said
 
 

@@ -46,7 +46,7 @@ class Measured(Strict):
     low: Annotated[float, Field(ge=-1, le=1)]
     high: Annotated[float, Field(ge=-1, le=1)]
     n: Whole
-    """Samples it is a share of."""
+    """Samples it is a share of; of random places, the draws."""
 
     @model_validator(mode="after")
     def _ordered(self) -> "Measured":

@@ -1,5 +1,6 @@
 """The choice: each rule's own, its ties shown, and no more claimed for it than was measured."""
 
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -70,6 +71,11 @@ def test_ties_are_shown_never_silently_broken(effects: Effects) -> None:
     assert choice.tied == ("glabella", "mouth")
     assert "a tie of 2: glabella and mouth" in choice.verdict[0]
     assert choose("effect", STEADY, PAPER, effects, count=1, k=2.0).tied == ("left_cheek",)
+    blind = replace(
+        effects, singles={2.0: tuple(replace(each, resampled=each.resampled * 0) for each in effects.singles[2.0])}
+    )
+    told = choose("effect", STEADY, PAPER, blind, count=1, k=2.0).verdict[0]
+    assert "As single stickers, 14 regions cannot be told from the best one: right brow outer" in told
 
 
 def test_a_choice_by_effect_is_judged_on_others_or_not_at_all(effects: Effects, tested: tuple[HeldOut, ...]) -> None:
