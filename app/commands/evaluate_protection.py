@@ -52,8 +52,7 @@ class HeadMotion(StrEnum):
 
 
 ENCODERS = {Codec.NONE: "", Codec.H264: "libx264", Codec.VP8: "libvpx", Codec.VP9: "libvpx-vp9"}
-CALLED = {encoder: name for name, encoder in {"un-coded": "", "H.264": "libx264", "VP8": "libvpx"}.items()}
-CALLED["libvpx-vp9"] = "VP9"
+CALLED = {"": "un-coded", "libx264": "H.264", "libvpx": "VP8", "libvpx-vp9": "VP9"}
 
 
 def protection_command(

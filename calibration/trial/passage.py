@@ -72,6 +72,5 @@ def protected(watched: Watched, protection: Protection | None) -> Sent:
     for frame, sighting in zip(watched.frames, watched.sightings, strict=True):
         done = protection.apply(frame, sighting)
         pictures.append(np.zeros_like(frame.image) if done is None else done.frame.image)
-        # Not every protection bends.
-        let_go += sum(len(bent.let_go) for bent in getattr(done, "bent", ()))
+        let_go += sum(len(bent.let_go) for bent in done.bent) if done else 0
     return Sent(pictures, let_go / (len(NAMES) * len(pictures)))
