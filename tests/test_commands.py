@@ -161,6 +161,22 @@ def test_a_clip_can_be_protected_at_another_size_and_k(deadpan: Call, clip: Path
     assert decode(out)[0].shape == (240, 320, 3)
 
 
+@pytest.mark.parametrize("name", ["freeze", "decoy", "still"])
+def test_a_clip_can_be_protected_with_nothing_pasted(name: str, deadpan: Call, clip: Path, tmp_path: Path) -> None:
+    out, figures = tmp_path / "out.mp4", tmp_path / "figures.json"
+    said = deadpan("run", clip, "--record", out, "--json", figures, "--protection", name, "--strength", "0.9")
+    assert said.code == 0, said.err
+    told = json.loads(figures.read_text("utf-8"))
+    assert_figures(told)
+    assert told["frames"]["in"] == told["frames"]["protected"] == FRAMES
+    assert (told["protection"], told["strength"], told["sticker"], told["plan"]) == (name, 0.9, None, None)
+    assert set(told["let_go"]) <= set(NAMES)
+    assert f"{name} at strength 0.9: " in said.out
+    assert "sticker band-aid" not in said.out
+    for clean, hidden in zip(decode(clip), decode(out), strict=True):
+        assert (np.abs(clean.astype(int) - hidden).max(axis=2) > 60).mean() < 0.001
+
+
 def test_a_room_without_faces_is_the_shutter_unless_it_may_be_shown(deadpan: Call, tmp_path: Path) -> None:
     room = film(tmp_path / "room.mp4", [np.full((240, 320, 3), 90, np.uint8)] * 40)
     counts = []
@@ -335,7 +351,7 @@ def test_the_regions_are_drawn_over_a_face(deadpan: Call, posing: list[Image], t
     [
         ((), ("run", "demo", "regions", "bench", "models", "stickers", "--debug")),
         (("run",), ("--virtual-camera", "--record", "--preview", "--when-empty", "--size", "--json")),
-        (("run",), ("--meter", "--recognizer", "--device", "--overlay-on-camera")),
+        (("run",), ("--meter", "--recognizer", "--device", "--overlay-on-camera", "--protection", "--strength")),
         (("demo",), ("--output", "--seconds", "--sticker", "--plan", "--k", "--no-meter")),
         (("regions",), ("--image", "--output", "--landmarker")),
         (("calibrate",), ("--data", "--camera", "--output", "--report", "--choose", "--test-recognizer")),
@@ -417,6 +433,12 @@ WRONG = {
     "a JPEG without alpha": (RECORD + "--sticker {bad}/photo.jpg", "photo.jpg: has no alpha channel"),
     "a PNG without alpha": (RECORD + "--sticker {bad}/photo.png", "photo.png: has no alpha channel"),
     "a sticker that hides nothing": (RECORD + "--sticker {bad}/faint.png", "faint.png: hides 0% of its box"),
+    "an unknown protection": (RECORD + "--protection tea", "--protection tea: expected sticker, freeze, decoy, still"),
+    "a strength of stickers": (RECORD + "--strength 0.5", "--strength 0.5: stickers have none"),
+    "a size of what is not pasted": (RECORD + "--protection still --k 3", "leave out --sticker, --plan and --k"),
+    "a sticker that is not pasted": (RECORD + "--protection freeze --sticker star", "--protection freeze: lays no"),
+    "a demo with an unknown protection": ("demo -o {work}/out.mp4 --protection tea", "--protection tea: expected"),
+    "a bench of an unknown protection": ("bench --protection tea", "--protection tea: expected"),
     "an unknown plan": (RECORD + "--plan none", "no plan called 'none' and no such file"),
     "a plan that is no JSON": (RECORD + "--plan {bad}/text.json", "text.json: not a plan: "),
     "a plan that is no text": (RECORD + "--plan {bad}/photo.jpg", "photo.jpg: not a plan"),
@@ -519,6 +541,7 @@ def test_a_recognizer_that_does_not_look_at_motion_is_refused(line: str, deadpan
         (RECORD + "--k 5", "--k"),
         (RECORD + "--k 0.5", "--k"),
         (RECORD + "--k large", "--k"),
+        (RECORD + "--protection still --strength 0", "--strength"),
         (RECORD + "--fps 0", "--fps"),
         (RECORD + "--colour red", "--colour"),
         ("demo --seconds 0 -o {work}/out.mp4", "--seconds"),
@@ -633,11 +656,13 @@ def test_a_missing_system_library_names_its_package(deadpan: Call, monkeypatch: 
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="no strace here (Debian: sudo apt-get install strace)")
-@pytest.mark.parametrize("meter", ["--no-meter", "--meter"])
-def test_a_run_opens_no_socket_to_any_network(meter: str, clip: Path, model: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [("--no-meter",), ("--meter", "--protection", "still")], ids=" ".join)
+def test_a_run_opens_no_socket_to_any_network(
+    options: tuple[str, ...], clip: Path, model: bytes, tmp_path: Path
+) -> None:
     log, out = tmp_path / "calls.txt", tmp_path / "out.mp4"
     traced = ["strace", "-f", "--seccomp-bpf", "-e", "trace=network", "-o", str(log)]
-    command = [sys.executable, "-m", "deadpan.app.commands.main", "run", str(clip), "--record", str(out), meter]
+    command = [sys.executable, "-m", "deadpan.app.commands.main", "run", str(clip), "--record", str(out), *options]
     done = subprocess.run([*traced, *command], capture_output=True, text=True, check=False, timeout=300)
     if "ptrace" in done.stderr and not out.exists():
         pytest.skip(f"strace may not trace here: {done.stderr.splitlines()[0]}")

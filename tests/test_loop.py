@@ -21,7 +21,9 @@ from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers import plan, sticker
+from deadpan.stickers import protection as protections
 from deadpan.stickers.protection import Protected, StickerProtection
+from deadpan.stickers.still import SkinProtection
 
 FPS = 30.0
 Step = Sighting | Exception | Callable[[Frame], Sighting]
@@ -134,7 +136,7 @@ def frames(posing: list[Image]) -> list[Frame]:
 
 
 def play(
-    script: Sequence[Frame | None], tracker: loop.Tracker, protection: StickerProtection | None = None
+    script: Sequence[Frame | None], tracker: loop.Tracker, protection: protections.Protection | None = None
 ) -> tuple[list[Outgoing], Tally]:
     """What left when the loop ran over `script`."""
     sink = Collector()
@@ -248,6 +250,51 @@ def test_a_protection_that_lies_gets_nothing_out(frames: list[Frame], face: Face
     sent, tally = play(frames[:4], ScriptedTracker(face), Liar())
     assert {outgoing.reason for outgoing in sent} == {Reason.SHUTTERED}
     assert tally.unvouched == 4
+
+
+def skin() -> SkinProtection:
+    return SkinProtection(plan.load("paper"), sticker.load("band-aid"), 1.0, 0.5, seed=1)
+
+
+def test_bent_skin_goes_out_and_a_lost_face_holds_it(frames: list[Frame], face: Face) -> None:
+    sent, tally = play(frames[:7], ScriptedTracker(face, dict.fromkeys((0, 4, 5), lost)), skin())
+    assert runs([outgoing.reason.value for outgoing in sent]) == [
+        ("shuttered", 1),
+        ("protected", 3),
+        ("held", 2),
+        ("protected", 1),
+    ]
+    assert tally.unvouched == 0
+    for outgoing, frame in zip(sent, frames, strict=False):
+        assert not np.array_equal(outgoing.image, frame.image)
+
+
+def test_a_frame_that_was_not_bent_gets_out_as_little_as_one_without_stickers(frames: list[Frame], face: Face) -> None:
+    class Liar(SkinProtection):
+        def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
+            honest = super().apply(frame, sighting)
+            return honest and replace(honest, frame=replace(frame, image=frame.image.copy()))
+
+    sent, tally = play(frames[:4], ScriptedTracker(face), Liar(plan.load("paper"), sticker.load("star"), 1.0, 0.5, 1))
+    assert {outgoing.reason for outgoing in sent} == {Reason.SHUTTERED}
+    assert tally.unvouched == 4
+    assert tally.let_go == {}, "what does not go out cannot leak"
+
+
+def test_regions_let_go_are_counted_on_what_goes_out(frames: list[Frame], face: Face) -> None:
+    """From the fourth frame on a hand lies over the lower half of the face."""
+    _, top, _, bottom = (round(value) for value in face.box)
+    script = []
+    for frame in frames[:6]:
+        image = frames[0].image.copy()
+        if frame.index >= 3:
+            image[(top + bottom) // 2 : bottom] = 128
+        script.append(replace(frame, image=image))
+    _, tally = play(script, ScriptedTracker(face), skin())
+    assert tally.faces_bent == 6
+    assert tally.let_go["chin"] == tally.let_go["mouth"] == 3 / 6
+    assert "right_brow_outer" not in tally.let_go
+    assert 0 < tally.let_go_mean < 0.5
 
 
 def test_a_failing_tracker_never_shows_the_raw_frame(frames: list[Frame], face: Face) -> None:

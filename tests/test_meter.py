@@ -31,7 +31,9 @@ from deadpan.stickers import plan as plans
 from deadpan.stickers import sticker as stickers
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import StickerProtection
+from deadpan.stickers.regions import NAMES
 from deadpan.stickers.sticker import Sticker
+from deadpan.stickers.still import SkinProtection
 
 FPS = 30.0
 SIZE = (480, 400)
@@ -43,7 +45,7 @@ EVENTS = (
 )
 LABELS = ("negative", "positive", "surprise")
 TRUTH = [(event.apex / FPS, LABELS.index(event.label)) for event in EVENTS]
-FIVE = ("right_brow_outer", "left_brow_outer", "glabella", "mouth", "chin")
+NINE = tuple(name for name in NAMES if "brow" in name or "lip" in name or name in ("glabella", "mouth", "chin"))
 
 
 class Replayed:
@@ -207,6 +209,22 @@ def test_without_a_sticker_nothing_ever_changes(plain: Result, play: Play) -> No
     assert success.fooling.hits == success.random.hits == len(EVENTS), "it does mind a sticker, wherever it is"
 
 
+def test_bent_skin_has_controls_of_its_own(take: Take, model: bytes) -> None:
+    """At strength 0 no pixel changes, and the random one is the decoy; the meter changes nothing for the viewer."""
+
+    def still() -> SkinProtection:
+        return SkinProtection(plans.load("paper"), stickers.load("band-aid"), 1.0, 0.5, seed=1)
+
+    meter = Meter(Pedant(), model, still(), wait=True)
+    assert_same(take.play(still(), meter, {}), take.play(still(), None, {}))
+    meter.close()
+    success = meter.success
+    assert success.controls == ("nothing bent", "random motion")
+    assert success.errors == 0
+    assert (success.none.hits, success.none.n) == (0, len(EVENTS))
+    assert success.fooling.hits == success.random.hits == len(EVENTS)
+
+
 def test_an_idle_meter_runs_both_controls_on_every_event(plain: Result) -> None:
     assert plain.success.random.n == plain.success.none.n == plain.success.fooling.n
 
@@ -218,10 +236,10 @@ def test_the_meter_on_changes_nothing_that_is_sent_nor_any_clean_frame(plain: Re
         assert not frame.image.flags.writeable, "a write to it would have raised"
 
 
-def test_five_large_stickers_are_noticed(play: Play) -> None:
+def test_nine_large_stickers_are_noticed(play: Play) -> None:
     """And a truth that is half a second off is none."""
-    five = plans.load("paper").model_copy(update={"regions": FIVE, "k": 3.0})
-    success = play(plan=five, truth=[(at + 0.5, label) for at, label in TRUTH]).success
+    nine = plans.load("paper").model_copy(update={"regions": NINE, "k": 3.0})
+    success = play(plan=nine, truth=[(at + 0.5, label) for at, label in TRUTH]).success
     assert success.events == success.fooling.n == len(EVENTS), "what is spotted is spotted on the clean side"
     assert success.fooling.hits + success.unseen + success.unread > 0
     assert success.none.hits == 0

@@ -1,13 +1,18 @@
 """What a session says of its plan in the end: nothing that was not measured, and at no other size than measured."""
 
+import numpy as np
 import pytest
 
-from deadpan.app.commands.summary import told
+from deadpan.app.commands.status import status
+from deadpan.app.commands.summary import MOST, summarise, told
 from deadpan.app.tally import Tally
+from deadpan.models.frame import Frame
 from deadpan.stickers import sticker
 from deadpan.stickers.evidence import Data, Effect, Evidence, Graph, Measured
 from deadpan.stickers.plan import Plan, Provenance
-from deadpan.stickers.protection import StickerProtection
+from deadpan.stickers.protection import Bent, Protected, StickerProtection
+from deadpan.stickers.regions import NAMES
+from deadpan.stickers.still import decoy, freeze, still
 
 SHARE = Measured(value=0.183, low=0.12, high=0.24, n=884)
 
@@ -75,3 +80,45 @@ def test_a_plan_that_nobody_measured_says_so() -> None:
     assert "its effect is not yet measured" in said(
         plan(None).model_copy(update={"calibration": None, "provenance": Provenance(source="x", measured=False)})
     )
+
+
+@pytest.fixture
+def leaking() -> Tally:
+    """Four frames of one face; on one of them five regions were let go, on another one of these."""
+    tally, art = Tally(), sticker.load("star")
+    frame = Frame(np.zeros((2, 2, 3), np.uint8), 0, 0.0, 0.0)
+    for let_go in (NAMES[:5], NAMES[:1], (), ()):
+        bent = Bent(0, np.zeros((2, 2, 2), np.float32), np.zeros((2, 3)), let_go)
+        tally.bent(Protected(frame, (), art, (bent,)))
+    return tally
+
+
+def test_what_was_let_go_is_told_where_skin_is_bent(leaking: Tally) -> None:
+    protection = still(plan(None), sticker.load("star"))
+    text = told(leaking, protection)
+    assert f"11% of the regions (most: {NAMES[0]} 50%, {NAMES[1]} 25%" in text
+    assert f"{NAMES[MOST]} 25%" not in text
+    assert "sticker star" not in text
+    assert "let go 11%" in status(leaking, closed=False)
+    figures = summarise(leaking, (2, 2), protection)
+    assert figures["let_go"] == {NAMES[0]: 0.5, **dict.fromkeys(NAMES[1:5], 0.25)}
+    assert (figures["protection"], figures["strength"], figures["sticker"], figures["plan"]) == (
+        "still",
+        1.0,
+        None,
+        None,
+    )
+
+
+def test_where_nothing_is_bent_nothing_is_let_go() -> None:
+    assert "let go" not in said(plan(True))
+    assert "let go" not in status(Tally(), closed=False)
+    assert summarise(Tally(), (2, 2), StickerProtection(plan(True), sticker.load("star")))["let_go"] == {}
+
+
+def test_what_hides_nothing_or_little_says_so() -> None:
+    art = sticker.load("star")
+    assert "that alone hides nothing" in told(Tally(), decoy(plan(None), art))
+    assert "leaves motion that can be read" in told(Tally(), freeze(plan(None), art, 0.5))
+    assert "leaves motion that can be read" not in told(Tally(), freeze(plan(None), art))
+    assert "measured on synthetic faces only" in told(Tally(), still(plan(None), art))
