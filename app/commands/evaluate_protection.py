@@ -149,8 +149,8 @@ def table(rows: "list[Row]") -> str:
                 _figure(told.above_floor, "+") if told.measurable else "not measurable",
                 _figure(row.read),
                 _figure(row.matched),
-                f"{told.averaged.value:.2f}, {row.read_averaged.value:.2f}, {row.matched_averaged.value:.2f}",
-                f"{told.mean_off.value:.2f}",
+                ", ".join(_bare(each) for each in (told.averaged, row.read_averaged, row.matched_averaged)),
+                _bare(told.mean_off),
                 _figure(told.attack) if told.attack else "–",
                 f"{row.ssim:.3f}",
                 f"{row.changed:.1%}",
@@ -161,7 +161,15 @@ def table(rows: "list[Row]") -> str:
 
 
 def _figure(figure: "Share", sign: str = "") -> str:
+    value, low, high = (_rounded(each, sign) for each in (figure.value, figure.low, figure.high))
+    return f"{value} [{low}, {high}]"
+
+
+def _bare(figure: "Share") -> str:
+    return _rounded(figure.value)
+
+
+def _rounded(value: float, sign: str = "") -> str:
     from deadpan.calibration.effect.tally import signed
 
-    value, low, high = (signed(f"{each:{sign}.2f}") for each in (figure.value, figure.low, figure.high))
-    return f"{value} [{low}, {high}]"
+    return signed(f"{value:{sign}.2f}")
