@@ -7,7 +7,7 @@ import numpy as np
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
-from deadpan.models.face import Face, Points, Sighting
+from deadpan.models.face import Points, Sighting
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import GRACE, MISSES
 from deadpan.stickers.bend import bent_as_told
@@ -96,21 +96,15 @@ def _all_bent(frame: Frame, sighting: Sighting, protected: Protected, promise: P
         bent = told[face.track]
         if not np.isfinite(bent.field).all() or abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
             return False
-        raw = _most(face, bent) < LEAST if promise.moving else face.track in known and not bent.field.any()
-        if raw or not _done(frame, protected, face, bent):
+        centres = np.stack([region.centre(face) for region in REGIONS])
+        raw = _most(bent, centres) < LEAST if promise.moving else face.track in known and not bent.field.any()
+        if raw or not bent_as_told(frame.image, protected.frame.image, bent.field, bent.place, centres):
             return False
     return True
 
 
-def _done(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bool:
-    """Whether the pixels around each region's centre are the clean frame's, bent as told."""
-    clean, shown = frame.image, protected.frame.image
-    return all(bent_as_told(clean, shown, bent.field, bent.place, region.centre(face)) for region in REGIONS)
-
-
-def _most(face: Face, bent: Bent) -> float:
-    """Px by which that region's centre is moved that is moved most."""
-    centres = np.stack([region.centre(face) for region in REGIONS])
+def _most(bent: Bent, centres: Points) -> float:
+    """Px by which that of the `centres`, (n, 2) px, is moved that is moved most."""
     columns, rows = np.rint(centres @ bent.place[:, :2].T + bent.place[:, 2]).astype(int).clip(0, SIDE - 1).T
     moved = bent.field[rows, columns] @ np.linalg.inv(bent.place[:, :2]).T
     return float(np.linalg.norm(moved, axis=1).max())

@@ -1,5 +1,7 @@
 """Bends a picture: moves the skin of a face by a field that lies in the face's own square."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -55,16 +57,26 @@ def reach(picture: Image, field: Field, place: Affine) -> tuple[slice, slice]:
     return slice(int(top), max(int(bottom), int(top))), slice(int(left), max(int(right), int(left)))
 
 
-def bent_as_told(clean: Image, shown: Image, field: Field, place: Affine, centre: Points) -> bool:
-    """Whether the 3 × 3 px around `centre` (px) of `shown` are those of `clean`, bent; True outside the picture.
+def bent_as_told(clean: Image, shown: Image, field: Field, place: Affine, centres: Points) -> bool:
+    """Whether the 3 × 3 px around each of `centres`, (n, 2) or (2,) px, of `shown` are those of `clean`, bent.
 
-    For whoever lets frames out and does not take a protection's word for it: the places are worked out anew.
+    For whoever lets frames out and does not take a protection's word for it: the places are worked out anew. What lies
+    outside the picture counts for nothing.
     """
-    x, y = (int(value) for value in np.rint(centre))
-    height, width = clean.shape[:2]
-    rows, columns = slice(max(0, y - 1), min(height, y + 2)), slice(max(0, x - 1), min(width, x + 2))
-    if rows.stop <= rows.start or columns.stop <= columns.start:
+    around = (np.rint(centres).astype(int).reshape(-1, 1, 2) + _AROUND).reshape(-1, 2)
+    around = around[((around >= 0) & (around < clean.shape[1::-1])).all(axis=1)]
+    if not len(around):
         return True
-    across, down = source(field, place, rows, columns)
-    expected = cv2.remap(clean, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return bool(np.abs(expected.astype(int) - shown[rows, columns]).max() <= LEVELS)
+    moved = _sampled(field, around @ place[:, :2].T + place[:, 2], cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+    came = around + moved @ np.linalg.inv(place[:, :2]).T
+    expected = _sampled(clean, came, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
+    return bool(np.abs(expected.astype(int) - shown[around[:, 1], around[:, 0]]).max() <= LEVELS)
+
+
+_AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(1, 9, 2)
+
+
+def _sampled(picture: NDArray[Any], at: NDArray[np.floating], how: int, beyond: int) -> NDArray[Any]:
+    """(n, channels): what a picture shows at (n, 2) px."""
+    x, y = np.asarray(at, np.float32).T
+    return np.asarray(cv2.remap(picture, x[None].copy(), y[None].copy(), how, borderMode=beyond))[0]

@@ -652,7 +652,16 @@ def test_a_missing_system_library_names_its_package(deadpan: Call, monkeypatch: 
     assert said.err == "deadpan: the system library libGL.so.1 is missing; sudo apt-get install libgl1\n"
 
 
-# Promise 2: no network on the live path.
+# Promise 2: no pixels on disk, no network on the live path.
+
+
+def test_a_crash_leaves_no_core_with_pictures_in_it() -> None:
+    script = (
+        "import resource, sys; from deadpan.app.commands import main; sys.argv = ['deadpan', '--version']\n"
+        "try: main.main()\nexcept SystemExit: pass\nprint(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "(0, 0)"
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="no strace here (Debian: sudo apt-get install strace)")

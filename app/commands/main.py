@@ -1,5 +1,6 @@
 """`deadpan`: the entry point, and how errors reach a person."""
 
+import contextlib
 import importlib.metadata
 import re
 import sys
@@ -24,6 +25,7 @@ PACKAGES = {
 
 def main() -> None:
     """Run the command line; whatever goes wrong is one line and a non-zero exit, a trace only with --debug."""
+    _leave_no_memory_behind()
     debug = "--debug" in sys.argv
     sys.argv = [word for word in sys.argv if word != "--debug"]
     try:
@@ -47,6 +49,15 @@ def main() -> None:
         if debug:
             raise
         _fail(f"unexpected {type(error).__name__}: {error} (run again with --debug for the trace)")
+
+
+def _leave_no_memory_behind() -> None:
+    """A crash in a native library must not write a core, with the camera's pictures in it; child processes inherit it."""
+    if sys.platform != "win32":
+        import resource
+
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _fail(message: str) -> NoReturn:
