@@ -79,4 +79,5 @@ _AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(1, 9, 2
 def _sampled(picture: NDArray[Any], at: NDArray[np.floating], how: int, beyond: int) -> NDArray[Any]:
     """(n, channels): what a picture shows at (n, 2) px."""
     x, y = np.asarray(at, np.float32).T
-    return np.asarray(cv2.remap(picture, x[None].copy(), y[None].copy(), how, borderMode=beyond))[0]
+    shown: NDArray[Any] = cv2.remap(picture, x[None].copy(), y[None].copy(), how, borderMode=beyond)[0]
+    return shown
