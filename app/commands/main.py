@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _leave_no_memory_behind() -> None:
-    """A crash in a native library must not write a core, which would hold the camera's pictures; children inherit it."""
+    """A crash in a native library must not write a core, with the camera's pictures in it; so for child processes."""
     if sys.platform != "win32":
         import resource
 
