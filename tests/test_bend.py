@@ -6,7 +6,7 @@ import pytest
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.stickers.bend import bend, bent_as_told, reach
-from deadpan.stickers.skin import SIDE, Baseline, Field, baseline
+from deadpan.stickers.skin import OUT, SIDE, Baseline, Field, baseline
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +25,15 @@ def test_nothing_to_bend_changes_no_byte(posing: list[Image], since: Baseline) -
     assert not np.shares_memory(same, posing[0])
 
 
-def test_only_the_face_is_bent(posing: list[Image], face: Face, since: Baseline) -> None:
+def test_only_the_face_and_its_rim_are_bent(posing: list[Image], face: Face, since: Baseline) -> None:
     before = posing[0].tobytes()
     bent = bend(posing[0], pushed(since, 2, 1), since.place)
     assert posing[0].tobytes() == before
     y, x = np.nonzero((bent != posing[0]).any(axis=2))
     left, top, right, bottom = face.box
-    assert left - 5 <= x.min() and x.max() <= right + 5  # noqa: PT018
-    assert top - 5 <= y.min() and y.max() <= bottom + 5  # noqa: PT018
+    rim = OUT * face.width + 5
+    assert left - rim <= x.min() and x.max() <= right + rim  # noqa: PT018
+    assert top - rim <= y.min() and y.max() <= bottom + rim  # noqa: PT018
     assert len(x) > 0.3 * (right - left) * (bottom - top)
 
 

@@ -8,7 +8,7 @@ from deadpan.calibration.synthetic.action_units import field as pulled
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.motion import similarity
-from deadpan.stickers.skin import SIDE, Baseline, Moved, Search, baseline, move
+from deadpan.stickers.skin import EDGE, OUT, OUTLINE, SIDE, Baseline, Moved, Search, baseline, move
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def followed(picture: Image, face: Face, since: Baseline) -> Moved:
 
 
 def on_face(field: np.ndarray, since: Baseline) -> np.ndarray:
-    return field[since.fade > 0.5]
+    return field[since.fade == 1]
 
 
 @pytest.mark.parametrize(("turn", "scale", "shift"), [(0, 1, (6, -4)), (3, 1.03, (-8, 3)), (-5, 0.95, (2, 9))])
@@ -90,7 +90,17 @@ def test_the_baselines_light_may_change(posing: list[Image], face: Face, since: 
     assert float(on_face(moved.sure, since).mean()) > 0.95
 
 
-def test_the_edge_of_the_face_stays_where_it_is(since: Baseline) -> None:
+def test_all_of_the_face_is_held_and_what_is_far_from_it_stays(since: Baseline) -> None:
+    """The temples and the jaw as well: what they keep of their motion is stretched to full range by whoever reads."""
     assert float(since.fade[[0, -1]].max()) == float(since.fade[:, [0, -1]].max()) == 0.0
-    nose = np.rint(since.landmarks[1]).astype(int)
-    assert float(since.fade[nose[1], nose[0]]) == 1.0
+    outline = since.landmarks[list(OUTLINE)]
+    middle = outline.mean(axis=0)
+    away = (outline - middle) / np.linalg.norm(outline - middle, axis=1, keepdims=True)
+
+    def at(share: float) -> np.ndarray:
+        x, y = np.rint(outline + share * since.width * away).astype(int).T
+        return np.asarray(since.fade[y, x])
+
+    assert float(at(-EDGE).min()) == 1.0
+    assert float(at(0.0).min()) > 0.9
+    assert float(at(OUT + EDGE).max()) == 0.0
