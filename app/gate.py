@@ -7,10 +7,10 @@ import numpy as np
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
-from deadpan.models.face import Points, Sighting
+from deadpan.models.face import Face, Points, Sighting
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import GRACE, MISSES
-from deadpan.stickers.bend import bent_as_told
+from deadpan.stickers.bend import LEVELS, bent_at
 from deadpan.stickers.compositing import sample
 from deadpan.stickers.protection import Bent, Promise, Protected
 from deadpan.stickers.regions import REGIONS
@@ -19,6 +19,9 @@ from deadpan.stickers.sticker import OPAQUE
 
 LEAST = 1 / 32
 """Px: what is bent by less than that shows the very pixels that were there, for OpenCV places samples no finer."""
+
+ROUNDED = 2
+"""Grey levels by which two ways of laying the same stickers may differ: each sticker laid rounds by half a level."""
 
 
 class Gate:
@@ -68,9 +71,9 @@ def vouched(
 ) -> bool:
     """Whether `protected` was made from this very frame, and what was promised was done to every face in it.
 
-    Covered means seen to be: around the centre of each promised region the gate lays the stickers anew, and the frame's
-    pixels must be just that, and opaque. Bent means the same: around the centre of each of the 14 regions the gate
-    bends the clean frame anew by the field that is told.
+    Seen to be: around the centres of the promised regions, and of all 14 where skin is bent, the gate bends the clean
+    frame anew by the field that is told and lays the stickers anew. The frame's pixels must be just that, and around
+    the centre of a region that is to be covered, opaque.
 
     A face that is not bent at all is a raw face, with one exception: where nothing but motion is taken off, a face that
     is not among the `known` numbers is shown as it is, once. There is no earlier picture of it against which anybody
@@ -82,25 +85,23 @@ def vouched(
         return False
     if protected.frame.image is frame.image or protected.frame.image.shape != frame.image.shape:
         return False
-    if promise.bent and not _all_bent(frame, sighting, protected, promise, known):
+    told = {bent.track: bent for bent in protected.bent} if promise.bent else {}
+    if promise.bent and not (
+        len(told) == len(protected.bent)
+        and set(told) == {face.track for face in sighting.faces}
+        and all(_bends(told[face.track], face, promise, known) for face in sighting.faces)
+    ):
         return False
-    return all(_covered(frame, protected, region.centre(face)) for face in sighting.faces for region in promise.covered)
+    return all(_as_told(frame, protected, promise, face, told.get(face.track)) for face in sighting.faces)
 
 
-def _all_bent(frame: Frame, sighting: Sighting, protected: Protected, promise: Promise, known: Collection[int]) -> bool:
-    """Whether there is one `Bent` a face, each says enough, and each was done."""
-    told = {bent.track: bent for bent in protected.bent}
-    if len(told) != len(protected.bent) or set(told) != {face.track for face in sighting.faces}:
+def _bends(bent: Bent, face: Face, promise: Promise, known: Collection[int]) -> bool:
+    """Whether the field that is told says enough."""
+    if not np.isfinite(bent.field).all() or abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
         return False
-    for face in sighting.faces:
-        bent = told[face.track]
-        if not np.isfinite(bent.field).all() or abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
-            return False
-        centres = np.stack([region.centre(face) for region in REGIONS])
-        raw = _most(bent, centres) < LEAST if promise.moving else face.track in known and not bent.field.any()
-        if raw or not bent_as_told(frame.image, protected.frame.image, bent.field, bent.place, centres):
-            return False
-    return True
+    if promise.moving:
+        return _most(bent, np.stack([region.centre(face) for region in REGIONS])) >= LEAST
+    return face.track not in known or bool(bent.field.any())
 
 
 def _most(bent: Bent, centres: Points) -> float:
@@ -110,19 +111,34 @@ def _most(bent: Bent, centres: Points) -> float:
     return float(np.linalg.norm(moved, axis=1).max())
 
 
-def _covered(frame: Frame, protected: Protected, centre: Points) -> bool:
-    """Whether the 3 × 3 px around `centre` (px) show opaque stickers; True where none of them lies in the picture."""
-    x, y = (int(value) for value in np.rint(centre))
-    rows, columns = slice(max(0, y - 1), max(0, y + 2)), slice(max(0, x - 1), max(0, x + 2))
-    clean = frame.image[rows, columns]
-    rows, columns = slice(rows.start, rows.start + clean.shape[0]), slice(columns.start, columns.start + clean.shape[1])
-    if clean.size == 0:
-        return True
-    expected, seen_through = clean.astype(np.float32), np.ones(clean.shape[:2], np.float32)
+def _as_told(frame: Frame, protected: Protected, promise: Promise, face: Face, bent: Bent | None) -> bool:
+    """Whether around the regions' centres the clean frame's pixels were bent and covered as is told.
+
+    What lies outside the picture counts for nothing.
+    """
+    looked_at = REGIONS if promise.bent else promise.covered
+    centres = np.stack([region.centre(face) for region in looked_at])
+    around = np.rint(centres).astype(int)[:, None] + _AROUND
+    inside = ((around >= 0) & (around < frame.size)).all(axis=2)
+    x, y = around[inside].T
+    under = np.zeros((*inside.shape, 3), np.float32)
+    if bent is None:
+        under[inside] = frame.image[y, x]
+    else:
+        under[inside] = bent_at(frame.image, bent.field, bent.place, around[inside])
+    through = np.ones(inside.shape, np.float32)
     for placement in protected.placements:
-        if np.linalg.norm(np.array(placement.centre) - centre) <= sum(placement.size):
-            patch = sample(protected.sticker, placement, rows, columns)
-            expected = expected * (1 - patch[..., 3:]) + patch[..., :3] * 255
-            seen_through *= 1 - patch[..., 3]
-    differs = np.abs(expected - protected.frame.image[rows, columns])
-    return bool(seen_through.max() <= 1 - OPAQUE and differs.max() <= 2)  # each sticker laid rounds by half a level
+        near = np.linalg.norm(np.array(placement.centre) - centres, axis=1) <= sum(placement.size)
+        for number in np.flatnonzero(near):
+            (left, top), (right, bottom) = around[number, 0], around[number, -1]
+            patch = sample(protected.sticker, placement, slice(top, bottom + 1), slice(left, right + 1)).reshape(9, 4)
+            under[number] = under[number] * (1 - patch[:, 3:]) + patch[:, :3] * 255
+            through[number] *= 1 - patch[:, 3]
+    off = np.abs(under[inside] - protected.frame.image[y, x]).max(axis=1)
+    skin = ROUNDED if bent is None else LEVELS
+    covered = np.array([region in promise.covered for region in looked_at])[:, None] & inside
+    return bool((off <= ROUNDED + (skin - ROUNDED) * through[inside]).all() and (through[covered] <= 1 - OPAQUE).all())
+
+
+_AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(9, 2)
+"""A place and its eight neighbours, px right and down, in reading order."""

@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.models.face import Points
 from deadpan.models.frame import Image
 from deadpan.stickers.skin import Affine, Field
 
@@ -57,23 +56,14 @@ def reach(picture: Image, field: Field, place: Affine) -> tuple[slice, slice]:
     return slice(int(top), max(int(bottom), int(top))), slice(int(left), max(int(right), int(left)))
 
 
-def bent_as_told(clean: Image, shown: Image, field: Field, place: Affine, centres: Points) -> bool:
-    """Whether the 3 × 3 px around each of `centres`, (n, 2) or (2,) px, of `shown` are those of `clean`, bent.
+def bent_at(clean: Image, field: Field, place: Affine, at: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """(n, 3): what `bend` shows at each of the places `at`, (n, 2) px, worked out anew, for those places alone.
 
-    For whoever lets frames out and does not take a protection's word for it: the places are worked out anew. What lies
-    outside the picture counts for nothing.
+    For whoever lets frames out and does not take a protection's word for it. May differ from `bend` by `LEVELS`.
     """
-    around = (np.rint(centres).astype(int).reshape(-1, 1, 2) + _AROUND).reshape(-1, 2)
-    around = around[((around >= 0) & (around < clean.shape[1::-1])).all(axis=1)]
-    if not len(around):
-        return True
-    moved = _sampled(field, around @ place[:, :2].T + place[:, 2], cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
-    came = around + moved @ np.linalg.inv(place[:, :2]).T
-    expected = _sampled(clean, came, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
-    return bool(np.abs(expected.astype(int) - shown[around[:, 1], around[:, 0]]).max() <= LEVELS)
-
-
-_AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(1, 9, 2)
+    moved = _sampled(field, at @ place[:, :2].T + place[:, 2], cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+    came = at + moved @ np.linalg.inv(place[:, :2]).T
+    return _sampled(clean, came, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
 
 
 def _sampled(picture: NDArray[Any], at: NDArray[np.floating], how: int, beyond: int) -> NDArray[Any]:

@@ -5,13 +5,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers.evidence import Evidence, Regions, Sentences, Strict, Tenths, Word
+from deadpan.stickers.parts import parts
 from deadpan.stickers.regions import BY_NAME, Region
 
 VERSION = 1
+WEAKEST = 0.1
+"""The least strength of a protection: what bends less can hardly be told from a raw picture, and is not let out."""
 LARGEST = 1_000_000
 """Bytes; a plan with all its evidence has some 20,000."""
 
@@ -39,6 +42,10 @@ class Plan(Strict):
     """Names of regions, the one that matters most first."""
     k: Tenths = 2
     """A sticker is k tenths of the face's width and height."""
+    protection: Word | None = None
+    """How to hide them (see `parts`), where nobody asks for another protection."""
+    strength: Annotated[float, Field(ge=WEAKEST, le=1)] | None = None
+    """Of that protection."""
     provenance: Provenance
     calibration: Evidence | None = None
     """What the choice rests on, where `deadpan calibrate` made it."""
@@ -49,6 +56,19 @@ class Plan(Strict):
         if len(set(names)) < len(names):
             raise ValueError("a region is named twice")
         return names
+
+    @field_validator("protection")
+    @classmethod
+    def _called(cls, name: str | None) -> str | None:
+        if name is not None:
+            parts(name)
+        return name
+
+    @model_validator(mode="after")
+    def _strength_of_something(self) -> "Plan":
+        if self.strength is not None and self.protection is None:
+            raise ValueError("strength: of no protection; name one, too")
+        return self
 
     @property
     def targets(self) -> tuple[Region, ...]:

@@ -98,20 +98,25 @@ class Protection(Protocol):
 class StickerProtection:
     """Lays a sticker on the centre of each of the plan's regions on every face (the paper's section II)."""
 
-    name = "sticker"
-    strength = 1.0
     controls = ("no sticker", "random place")
 
-    def __init__(self, plan: Plan, sticker: Sticker, regions: tuple[Region, ...] | None = None) -> None:
-        """Follow `plan` with `sticker`; `regions` take the place of the plan's own, for the controls."""
+    def __init__(
+        self, plan: Plan, sticker: Sticker, regions: tuple[Region, ...] | None = None, strength: float = 1.0
+    ) -> None:
+        """Follow `plan` with `sticker`, at a share `strength` of the plan's size.
+
+        `regions` take the place of the plan's own, for the controls.
+        """
         self.plan = plan
         self.sticker = sticker
+        self.name = "sticker" if len(plan.regions) == 1 else "stickers"
+        self.strength = strength
         self._regions = regions
         self._seats, self._steady = Seats(), Steady()
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         """What arrives in another process knows no past."""
-        return type(self), (self.plan, self.sticker, self._regions)
+        return type(self), (self.plan, self.sticker, self._regions, self.strength)
 
     @property
     def promise(self) -> Promise:
@@ -120,11 +125,12 @@ class StickerProtection:
 
     def nothing(self) -> "StickerProtection":
         """See `Protection.nothing`: an empty plan."""
-        return StickerProtection(self.plan, self.sticker, ())
+        return StickerProtection(self.plan, self.sticker, (), self.strength)
 
     def random(self, face: Face, random: np.random.Generator) -> "StickerProtection":
         """See `Protection.random`: as many stickers, anywhere on the face."""
-        return StickerProtection(self.plan, self.sticker, random_places(face, len(self.plan.regions), random))
+        places = random_places(face, len(self.plan.regions), random)
+        return StickerProtection(self.plan, self.sticker, places, self.strength)
 
     def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
         """See `Protection.apply`. Vouches when each region's centre lies under a sticker's opaque middle."""
@@ -136,7 +142,7 @@ class StickerProtection:
         placements = []
         for face in sighting.faces:
             regions = self.plan.targets if self._regions is None else self._regions
-            aimed = [aim(face, region, self.plan.k) for region in regions]
+            aimed = [aim(face, region, self.plan.k * self.strength) for region in regions]
             for held, wanted in zip(self._seats.hold(face, aimed, frame.time), aimed, strict=True):
                 placement = self._steady.settle(held, face.width, frame.time, wanted)
                 if not placement.holds(wanted.region.centre(face)):

@@ -5,7 +5,7 @@ import pytest
 
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
-from deadpan.stickers.bend import bend, bent_as_told, reach
+from deadpan.stickers.bend import LEVELS, bend, bent_at, reach
 from deadpan.stickers.skin import OUT, SIDE, Baseline, Field, baseline
 
 
@@ -63,11 +63,10 @@ def test_a_face_half_out_of_the_picture_is_bent_as_far_as_it_is_seen(posing: lis
         assert (bent == posing[0])[outside].all()
 
 
-def test_who_looks_again_sees_whether_it_was_bent(posing: list[Image], face: Face, since: Baseline) -> None:
+def test_who_looks_again_at_some_places_sees_what_was_shown(posing: list[Image], face: Face, since: Baseline) -> None:
     field = pushed(since, 3, -2)
     bent = bend(posing[0], field, since.place)
-    centre = face.landmarks[61]
-    assert bent_as_told(posing[0], bent, field, since.place, centre)
-    assert not bent_as_told(posing[0], posing[0], field, since.place, centre)
-    assert not bent_as_told(posing[0], bent, -field, since.place, centre)
-    assert bent_as_told(posing[0], bent, field, since.place, np.float32([-50, 20]))
+    at = np.rint(face.landmarks[[1, 61, 105, 152]]).astype(int)
+    shown = bent[at[:, 1], at[:, 0]].astype(int)
+    assert np.abs(bent_at(posing[0], field, since.place, at) - shown).max() <= LEVELS
+    assert np.abs(bent_at(posing[0], -field, since.place, at) - shown).max() > 2 * LEVELS

@@ -161,6 +161,19 @@ def test_a_clip_can_be_protected_at_another_size_and_k(deadpan: Call, clip: Path
     assert decode(out)[0].shape == (240, 320, 3)
 
 
+def test_a_clip_can_be_protected_twice_over(deadpan: Call, clip: Path, tmp_path: Path) -> None:
+    out, figures = tmp_path / "out.mp4", tmp_path / "figures.json"
+    said = deadpan("run", clip, "--record", out, "--json", figures, "--protection", "sticker+still")
+    assert said.code == 0, said.err
+    told = json.loads(figures.read_text("utf-8"))
+    assert told["frames"]["in"] == told["frames"]["protected"] == FRAMES
+    assert (told["protection"], told["sticker"], told["plan"]) == ("still+sticker", "band-aid", "calibrated")
+    assert "still at strength 1: " in said.out
+    assert "sticker band-aid on right_cheek (" in said.out
+    assert "left_cheek" not in said.out
+    assert "plan calibrated: measured with 5 stickers, not with 1 of them" in said.out
+
+
 @pytest.mark.parametrize("name", ["freeze", "decoy", "still"])
 def test_a_clip_can_be_protected_with_nothing_pasted(name: str, deadpan: Call, clip: Path, tmp_path: Path) -> None:
     out, figures = tmp_path / "out.mp4", tmp_path / "figures.json"
@@ -433,8 +446,10 @@ WRONG = {
     "a JPEG without alpha": (RECORD + "--sticker {bad}/photo.jpg", "photo.jpg: has no alpha channel"),
     "a PNG without alpha": (RECORD + "--sticker {bad}/photo.png", "photo.png: has no alpha channel"),
     "a sticker that hides nothing": (RECORD + "--sticker {bad}/faint.png", "faint.png: hides 0% of its box"),
-    "an unknown protection": (RECORD + "--protection tea", "--protection tea: expected sticker, freeze, decoy, still"),
-    "a strength of stickers": (RECORD + "--strength 0.5", "--strength 0.5: stickers have none"),
+    "an unknown protection": (RECORD + "--protection tea", "--protection tea: expected sticker, stickers, freeze"),
+    "stickers too small to hide anything": (RECORD + "--strength 0.3", "--strength 0.3: of stickers of 3 tenths"),
+    "a protection named twice": (RECORD + "--protection still+still", "still+still: still is named twice"),
+    "a plan of which nothing is used": (RECORD + "--protection still --plan paper", "leave out --sticker, --plan"),
     "a size of what is not pasted": (RECORD + "--protection still --k 3", "leave out --sticker, --plan and --k"),
     "a sticker that is not pasted": (RECORD + "--protection freeze --sticker star", "--protection freeze: lays no"),
     "a demo with an unknown protection": ("demo -o {work}/out.mp4 --protection tea", "--protection tea: expected"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deadpan.app.commands.options import DEFAULT_PLAN
+from deadpan.app.commands.options import DEFAULT_PLAN, DEFAULT_STICKER, protection
 from deadpan.stickers import plan
 from deadpan.stickers.plan import PlanError
 from deadpan.stickers.regions import BY_NAME, NAMES
@@ -111,6 +111,13 @@ def test_a_plan_may_name_all_fourteen_regions(file: Path) -> None:
         ({"provenance": {"source": "", "measured": True}}, "provenance.source: "),
         ({"provenance": {"source": "s"}}, "provenance.measured: "),
         ({"provenance": None}, "provenance: "),
+        ({"protection": "veil"}, "protection: expected sticker, stickers, freeze"),
+        ({"protection": "still+freeze"}, "protection: still is freeze and decoy; leave out freeze"),
+        ({"protection": ""}, "protection: "),
+        ({"protection": ["still"]}, "protection: "),
+        ({"protection": "still", "strength": 0.05}, "strength: "),
+        ({"protection": "still", "strength": 1.1}, "strength: "),
+        ({"strength": 0.5}, "plan: strength: of no protection"),
     ],
     ids=lambda value: json.dumps(value)[:40] if isinstance(value, dict) else "",
 )
@@ -125,6 +132,20 @@ def test_a_plan_that_lacks_something_is_refused(key: str, file: Path) -> None:
     del short[key]
     file.write_text(json.dumps(short))
     assert key in refusal(file).removeprefix(str(file))
+
+
+def test_a_plan_may_name_a_protection_which_the_command_line_overrides(file: Path) -> None:
+    assert protection(DEFAULT_STICKER, DEFAULT_PLAN, None).name == "stickers"
+    file.write_text(json.dumps(content(protection="stickers+still", strength=0.5)))
+
+    def chosen(name: str | None = None, strength: float | None = None) -> tuple[str, float]:
+        made = protection(DEFAULT_STICKER, str(file), None, name, strength)
+        return made.name, made.strength
+
+    assert chosen() == ("still+stickers", 0.5)
+    assert chosen(strength=0.9) == ("still+stickers", 0.9)
+    assert chosen("freeze") == ("freeze", 1.0), "the plan's strength is of its own protection"
+    assert chosen("sticker") == ("sticker", 1.0)
 
 
 @pytest.mark.parametrize("k", [1, 4])

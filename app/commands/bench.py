@@ -13,7 +13,6 @@ from deadpan.app.bench import FPS, ROUNDS, SIZE, measure, measure_meter
 from deadpan.app.clip import read_video
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
-    DEFAULT_PROTECTION,
     DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
     Device,
@@ -37,7 +36,7 @@ def bench(
         Path | None,
         typer.Option(help="A video with one face; without it, the demo's portrait.", show_default=False),
     ] = None,
-    shield: ProtectionName = DEFAULT_PROTECTION,
+    shield: ProtectionName = None,
     strength: Strength = None,
     frames: Annotated[int, typer.Option(help="Frames of the clip to use, at most.", min=10, max=1000)] = 90,
     meter: Annotated[

@@ -13,7 +13,6 @@ from rich.progress import Progress
 from deadpan.app.clip import Clip, Timed
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
-    DEFAULT_PROTECTION,
     DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
     Device,
@@ -91,7 +90,7 @@ def demo(
         "deadpan-demo.mp4"
     ),
     seconds: Annotated[float, typer.Option(help="Length of the demo.", min=1, max=120)] = 30.0,
-    shield: ProtectionName = DEFAULT_PROTECTION,
+    shield: ProtectionName = None,
     strength: Strength = None,
     sticker: StickerName = DEFAULT_STICKER,
     plan: PlanName = DEFAULT_PLAN,

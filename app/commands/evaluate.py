@@ -52,7 +52,7 @@ def events(
     opened = [open_recognizer(name, device) for name in recognizers or ["motion"]]
     if any(each.labels != opened[0].labels for each in opened):
         raise DeadpanError("--recognizer: all must tell the same labels, in the same order")
-    hiding = protection("band-aid", "paper", None)
+    hiding = protection("band-aid", "paper", None, "sticker")
     cells = [each for each in calibrating.CELLS if not quick or (each.head == "sitting" and not each.bitrate)]
     cells = [each for each in cells if not quick or each.amplitude in (0, 0.02)]
     rows = []

@@ -20,8 +20,10 @@ from deadpan.models.recognizer import Recognizer
 from deadpan.models.registry import FACE_LANDMARKER, Entry
 from deadpan.stickers import plan as plans
 from deadpan.stickers import sticker as stickers
-from deadpan.stickers.protection import Protection, StickerProtection
-from deadpan.stickers.still import decoy, freeze, still
+from deadpan.stickers.combination import make
+from deadpan.stickers.parts import LAID, parts
+from deadpan.stickers.plan import WEAKEST
+from deadpan.stickers.protection import Protection
 
 console = Console(stderr=True)
 """What people read while a command runs; results go to stdout."""
@@ -30,32 +32,36 @@ StickerName = Annotated[
     str, typer.Option("--sticker", help="A sticker's name, or a PNG with alpha.", metavar="NAME|PNG")
 ]
 PlanName = Annotated[str, typer.Option("--plan", help="A plan's name, or its JSON file.", metavar="NAME|JSON")]
+SMALLEST_K = 1
 Tenths = Annotated[
     float | None,
     typer.Option(
         "--k",
-        min=1,
+        min=SMALLEST_K,
         max=4,
         help="Sticker size in tenths of the face, instead of the plan's.",
         show_default=False,
     ),
 ]
 ProtectionName = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--protection",
-        help="Lay stickers on the plan's regions; or bend the skin back to where it was (freeze), under a small motion "
-        "of no meaning (still), or that motion alone (decoy).",
-        metavar="sticker|freeze|decoy|still",
+        help="Lay a sticker on the plan's first region, or stickers on all of them; or bend the skin back to where it "
+        "was (freeze), under a small motion of no meaning (still), or that motion alone (decoy). Both at once: "
+        "still+stickers. By default the plan's, or stickers.",
+        metavar="sticker|stickers|freeze|decoy|still|…+…",
+        show_default=False,
     ),
 ]
 Strength = Annotated[
     float | None,
     typer.Option(
         "--strength",
-        min=0.1,
+        min=WEAKEST,
         max=1,
-        help="How much of it, where nothing is pasted; by default all. What a lower one leaves can still be read.",
+        help="How much of it: the share of the motion that is taken off or added, or of the plan's sticker size. By "
+        "default the plan's, or all. What a lower one leaves can still be read.",
         show_default=False,
     ),
 ]
@@ -80,29 +86,37 @@ RecognizerName = Annotated[
 Device = Annotated[str, typer.Option("--device", help="Where the recognizer runs.", metavar="auto|cpu|cuda")]
 
 DEFAULT_RECOGNIZER = "motion"
-DEFAULT_PROTECTION = "sticker"
+DEFAULT_PROTECTION = "stickers"
+"""Where neither the command line nor the plan names one."""
 DEFAULT_STICKER = "band-aid"
 DEFAULT_PLAN = "calibrated"
 """Made by the command that stands in it, from mer_flow.npz."""
 
 
-_BENDING = {"freeze": freeze, "decoy": decoy, "still": still}
-
-
 def protection(
-    sticker: str, plan: str, k: float | None, name: str = DEFAULT_PROTECTION, strength: float | None = None
+    sticker: str, plan: str, k: float | None, name: str | None = None, strength: float | None = None
 ) -> Protection:
-    """The protection that the options describe; raises `DeadpanError` when they do not go together."""
+    """The protection that the options describe; raises `DeadpanError` when they do not go together.
+
+    What they leave open is the plan's to say: a strength only of the protection that the plan names itself.
+    """
     chosen, art = plans.load(plan), stickers.load(sticker)
-    if name == "sticker":
-        if strength is not None:
-            raise DeadpanError(f"--strength {strength:g}: stickers have none; --k is their size")
-        return StickerProtection(chosen if k is None else chosen.model_copy(update={"k": k}), art)
-    if name not in _BENDING:
-        raise DeadpanError(f"--protection {name}: expected sticker, {', '.join(_BENDING)}")
-    if k is not None or (sticker, plan) != (DEFAULT_STICKER, DEFAULT_PLAN):
+    named = name is None and chosen.protection is not None
+    name = name or chosen.protection or DEFAULT_PROTECTION
+    strength = strength or (named and chosen.strength) or 1.0
+    try:
+        lays = any(part in LAID for part in parts(name))
+    except ValueError as error:
+        raise DeadpanError(f"--protection {printable(name)[:100]}: {error}") from error
+    if not lays and (k is not None or sticker != DEFAULT_STICKER or (plan != DEFAULT_PLAN and not chosen.protection)):
         raise DeadpanError(f"--protection {name}: lays no stickers; leave out --sticker, --plan and --k")
-    return _BENDING[name](chosen, art, 1.0 if strength is None else strength)
+    size = chosen.k if k is None else k
+    if lays and round(size * strength, 6) < SMALLEST_K:
+        raise DeadpanError(
+            f"--strength {strength:g}: of stickers of {size:g} tenths of the face leaves {size * strength:.2g}; "
+            f"expected at least {SMALLEST_K}, a strength of {SMALLEST_K / size:.2f}"
+        )
+    return make(name, chosen.model_copy(update={"k": size}), art, strength)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,6 @@ from deadpan.app.commands.demo import timed
 from deadpan.app.commands.demo import truth as known_events
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
-    DEFAULT_PROTECTION,
     DEFAULT_RECOGNIZER,
     DEFAULT_STICKER,
     Device,
@@ -76,7 +75,7 @@ def run(
         bool,
         typer.Option("--preview", help="Show what the others see. Keys: space = shutter, s = next sticker, q = quit."),
     ] = False,
-    shield: ProtectionName = DEFAULT_PROTECTION,
+    shield: ProtectionName = None,
     strength: Strength = None,
     sticker: StickerName = DEFAULT_STICKER,
     plan: PlanName = DEFAULT_PLAN,

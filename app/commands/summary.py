@@ -3,8 +3,9 @@
 from deadpan.app.outgoing import Reason
 from deadpan.app.success import Success
 from deadpan.app.tally import Tally
+from deadpan.stickers.parts import SKIN, parts
 from deadpan.stickers.plan import Plan
-from deadpan.stickers.protection import Protection, StickerProtection, hidden
+from deadpan.stickers.protection import Protection, hidden
 
 
 def summarise(
@@ -17,8 +18,8 @@ def summarise(
         "protection": protection.name,
         "strength": protection.strength,
         "let_go": {region: round(share, 4) for region, share in tally.let_go.items()},
-        "sticker": protection.sticker.name if isinstance(protection, StickerProtection) else None,
-        "plan": protection.plan.name if isinstance(protection, StickerProtection) else None,
+        "sticker": protection.sticker.name if protection.promise.covered else None,
+        "plan": protection.plan.name if protection.promise.covered else None,
         **({"success": success.summary()} if success is not None else {}),
     }
 
@@ -31,7 +32,8 @@ def told(tally: Tally, protection: Protection, success: Success | None = None) -
         f"{sent[Reason.HELD]} held, {sent[Reason.SHUTTERED]} shuttered"
         + (f", {sent[Reason.EMPTY]} of an empty room" if sent[Reason.EMPTY] else "")
         + f", {tally.unvouched} unvouched",
-        *(_laid(protection) if isinstance(protection, StickerProtection) else _bent(protection, tally)),
+        *(_laid(protection) if protection.promise.covered else ()),
+        *(_bent(protection, tally) if protection.promise.bent else ()),
     ]
     if tally.read and not tally.faces_max:
         lines.append("no face was found in any frame")
@@ -52,7 +54,7 @@ _DOES = {
 
 
 def _laid(protection: Protection) -> list[str]:
-    plan = protection.plan
+    plan = protection.plan.model_copy(update={"k": protection.plan.k * protection.strength})
     regions = ", ".join(f"{r.name} ({hidden(protection.sticker, r, plan.k):.0%} of it hidden)" for r in plan.targets)
     unmeasured = "" if plan.provenance.measured else ": its effect is not yet measured"
     return [f"sticker {protection.sticker.name} on {regions} (plan {plan.name}{unmeasured})", *_promise(plan)]
@@ -60,11 +62,11 @@ def _laid(protection: Protection) -> list[str]:
 
 def _bent(protection: Protection, tally: Tally) -> list[str]:
     """What was done to the skin, and where its own motion could be seen all the same."""
-    does = f"{_DOES[protection.name]} (measured on synthetic faces only)"
-    lines = [f"{protection.name} at strength {protection.strength:g}: {does}"]
+    (name,) = (part for part in parts(protection.name) if part in SKIN)
+    lines = [f"{name} at strength {protection.strength:g}: {_DOES[name]} (measured on synthetic faces only)"]
     if protection.strength < 1:
         lines.append("a strength below 1 leaves motion that can be read")
-    if protection.name != "decoy" and tally.faces_bent:
+    if name != "decoy" and tally.faces_bent:
         most = ", ".join(f"{region} {share:.0%}" for region, share in list(tally.let_go.items())[:MOST])
         lines.append(
             f"let go, so that its own motion could be seen: {tally.let_go_mean:.0%} of the regions"
@@ -79,7 +81,9 @@ def _promise(plan: Plan) -> list[str]:
     if evidence is None or evidence.effect is None:
         return []
     effect = evidence.effect
-    if effect.k != plan.k or effect.regions != plan.regions:
+    if effect.regions != plan.regions:
+        return [f"plan {plan.name}: measured with {len(effect.regions)} stickers, not with {len(plan.regions)} of them"]
+    if effect.k != plan.k:
         return [f"plan {plan.name}: measured at k = {effect.k:g}, not at {plan.k:g}"]
     against = {True: "more than", False: "no more than", None: "compared with"}[evidence.beats_random]
     return [
