@@ -16,16 +16,17 @@ from deadpan.stickers.sticker import Sticker
 _BENDING = {"freeze": still.freeze, "decoy": still.decoy, "still": still.still}
 
 
-def make(name: str, plan: Plan, sticker: Sticker, strength: float = 1.0) -> Protection:
+def make(name: str, plan: Plan, sticker: Sticker, strength: float = 1.0, seed: int | None = None) -> Protection:
     """The protection called `name` (see `parts`); its parts all have the `strength`, above 0 and at most 1.
 
-    Stickers are that share of the plan's size: one that can be seen through would protect nobody.
+    Stickers are that share of the plan's size: one that can be seen through would protect nobody. `seed` is the
+    decoy's, for tests and tables.
     """
     first = plan.model_copy(update={"regions": plan.regions[:1]})
     made: list[Protection] = []
     for part in parts(name):
         if part in SKIN:
-            made.append(_BENDING[part](plan, sticker, strength))
+            made.append(_BENDING[part](plan, sticker, strength, seed))
         else:
             made.append(StickerProtection(first if part == "sticker" else plan, sticker, strength=strength))
     return made[0] if len(made) == 1 else Combination(*made)

@@ -147,16 +147,16 @@ def _outgrown(face: Face, since: Face, onto: Affine) -> bool:
     return float(np.median(off)) > TURNED * since.width
 
 
-def freeze(plan: Plan, sticker: Sticker, strength: float = 1.0) -> SkinProtection:
+def freeze(plan: Plan, sticker: Sticker, strength: float = 1.0, seed: int | None = None) -> SkinProtection:
     """Take off that share of what the skin moves: 0 nothing, 1 all."""
-    return SkinProtection(plan, sticker, strength, 0.0)
+    return SkinProtection(plan, sticker, strength, 0.0, seed)
 
 
-def decoy(plan: Plan, sticker: Sticker, strength: float = 1.0) -> SkinProtection:
+def decoy(plan: Plan, sticker: Sticker, strength: float = 1.0, seed: int | None = None) -> SkinProtection:
     """Add a motion of at most that many hundredths of the face's width."""
-    return SkinProtection(plan, sticker, 0.0, strength)
+    return SkinProtection(plan, sticker, 0.0, strength, seed)
 
 
-def still(plan: Plan, sticker: Sticker, strength: float = 1.0) -> SkinProtection:
+def still(plan: Plan, sticker: Sticker, strength: float = 1.0, seed: int | None = None) -> SkinProtection:
     """Freeze at that strength, with a decoy under it of `UNDER` times that strength."""
-    return SkinProtection(plan, sticker, strength, UNDER * strength)
+    return SkinProtection(plan, sticker, strength, UNDER * strength, seed)

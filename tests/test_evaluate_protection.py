@@ -24,20 +24,33 @@ def test_every_cell_is_in_the_table_and_in_the_json(
     still = portrait.clip(1, model).stills[0].scaled(faces.WIDTH).framed(faces.SIZE)
     monkeypatch.setattr(faces, "load", lambda model: [still])
     file = tmp_path / "protection.json"
-    words = ["--mode", "stickers", "--mode", "random places", "--codec", "none", "--codec", "vp8", "--bitrate", "300"]
+    words = [
+        "--mode",
+        "random places",
+        "--mode",
+        "stickers+decoy",
+        "--codec",
+        "none",
+        "--codec",
+        "vp8",
+        "--bitrate",
+        "300",
+    ]
     words += ["--clips", "1", "--jobs", "1", "--recognizer", "motion", "--json", str(file)]
     assert called(monkeypatch, *words) in (0, None)
     said = capsys.readouterr().out
     record = json.loads(file.read_text())
     cells = [(row["mode"], row["codec"], row["bitrate"]) for row in record["rows"]]
-    modes = ["none", "no motion", "stickers", "random places"]
+    modes = ["none", "no motion", "random places", "decoy+stickers"]
     assert cells == [(mode, *call) for call in (("", 0), ("libvpx", 300_000)) for mode in modes]
     assert "| un-coded | none |" in said
-    assert "| VP8 300 kbit/s | stickers |" in said
+    assert "| VP8 300 kbit/s | decoy+stickers |" in said
     assert said.rstrip().endswith("Synthetic: figures on these clips are not figures on people.")
     assert record["note"].startswith("synthetic")
 
 
 def test_an_unknown_mode_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert called(monkeypatch, "--mode", "veil") not in (0, None)
-    assert "--mode veil: expected one of none, no motion" in capsys.readouterr().err
+    said = " ".join(capsys.readouterr().err.split())
+    assert "--mode veil: expected sticker, stickers, freeze, decoy, still, or one that lays" in said
+    assert "or a control: none, no motion, random place, random places, random motion" in said

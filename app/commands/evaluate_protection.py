@@ -17,11 +17,13 @@ from deadpan.app.commands.options import (
     check_json,
     console,
     face_landmarker,
+    printable,
     protection,
     write_json,
 )
 from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.models.errors import DeadpanError
+from deadpan.stickers.plan import WEAKEST
 
 if TYPE_CHECKING:
     from deadpan.calibration.effect.tally import Share
@@ -58,7 +60,12 @@ CALLED = {"": "un-coded", "libx264": "H.264", "libvpx": "VP8", "libvpx-vp9": "VP
 def protection_command(
     modes: Annotated[
         list[str] | None,
-        typer.Option("--mode", help="One to judge; may be given more than once. By default all.", show_default=False),
+        typer.Option(
+            "--mode",
+            help="A protection, called as --protection calls it, or one of its controls; may be given more than once. "
+            "By default each by itself, still+stickers and all controls.",
+            show_default=False,
+        ),
     ] = None,
     codecs: Annotated[list[Codec] | None, typer.Option("--codec", help="May be given more than once.")] = None,
     bitrates: Annotated[
@@ -68,7 +75,7 @@ def protection_command(
     clips: Annotated[int | None, typer.Option(help="At most so many, evenly drawn.", min=1)] = None,
     quick: Annotated[bool, typer.Option("--quick", help=f"{QUICK} clips of the sitting head, un-coded.")] = False,
     seed: Annotated[int, typer.Option(help="0 is the benchmark; another makes other clips of its people.")] = 0,
-    strength: Annotated[float, typer.Option(help="Of freeze, still and random motion.", min=0, max=1)] = 1.0,
+    strength: Annotated[float, typer.Option(help="Of all of them, as `run` takes it.", min=WEAKEST, max=1)] = 1.0,
     sticker: StickerName = DEFAULT_STICKER,
     plan: PlanName = DEFAULT_PLAN,
     recognizers: Annotated[
@@ -93,14 +100,17 @@ def protection_command(
     from deadpan.calibration.trial.passage import Call
 
     check_json(json)
-    stickers = protection(sticker, plan, None)
+    stickers = protection(sticker, plan, None, "stickers")
     known = protections.modes(stickers.plan, stickers.sticker, strength)
-    unknown = [name for name in modes or () if name not in known]
-    if unknown:
-        raise DeadpanError(f"--mode {unknown[0]}: expected one of {', '.join(known)}")
-    chosen = [
-        mode for name, mode in known.items() if not modes or name in (*modes, protections.NONE, protections.FLOOR)
-    ]
+    chosen = [known[protections.NONE], known[protections.FLOOR]]
+    for name in modes or known:
+        try:
+            judging = known.get(name) or protections.mode(name, stickers.plan, stickers.sticker, strength)
+        except ValueError as error:
+            beside = ", ".join(protections.controls(stickers.plan, stickers.sticker))
+            raise DeadpanError(f"--mode {printable(name)[:100]}: {error}; or a control: {beside}") from error
+        if judging.name not in [each.name for each in chosen]:
+            chosen.append(judging)
     calls = [
         Call(ENCODERS[codec], rate * 1000 if codec != Codec.NONE else 0)
         for codec in codecs or ((Codec.NONE,) if quick else tuple(Codec))
