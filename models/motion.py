@@ -76,11 +76,17 @@ def similarity(landmarks: Points, reference: Points) -> NDArray[np.float64]:
     return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
 
-def crop(image: Image, landmarks: Points, reference: Points) -> Grey:
-    """The face with these landmarks, laid where `reference`, the same face on another picture, lies in the crop."""
+def laying(landmarks: Points, reference: Points) -> NDArray[np.float64]:
+    """(2, 3): takes a picture's px to the crop's, by way of `reference`, the same face on another picture."""
     onto, place = similarity(landmarks, reference), frontal(reference)
     matrix = place[:, :2] @ onto
     matrix[:, 2] += place[:, 2]
+    return np.asarray(matrix, np.float64)
+
+
+def crop(image: Image, landmarks: Points, reference: Points) -> Grey:
+    """The face with these landmarks, laid where `reference`, the same face on another picture, lies in the crop."""
+    matrix = laying(landmarks, reference)
     # Smaller first, so that no detail above the crop's own resolution folds into it.
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     if scale < 0.5:

@@ -12,10 +12,11 @@ from deadpan.calibration.synthetic.benchmark import benchmark
 from deadpan.calibration.synthetic.faces import SIZE, WIDTH
 from deadpan.calibration.synthetic.still import Still
 from deadpan.calibration.synthetic.synthesis import Clip, Event
-from deadpan.calibration.trial.attacker import MatchedFilter, look, share_read, true_motion
+from deadpan.calibration.trial.attacker import look, share_read, true_motion
 from deadpan.calibration.trial.clips import clips, without_event
 from deadpan.calibration.trial.figures import rows
 from deadpan.calibration.trial.likeness import Likeness, likeness
+from deadpan.calibration.trial.matched import MatchedFilter, small
 from deadpan.calibration.trial.modes import FLOOR, NONE, Mode, modes
 from deadpan.calibration.trial.passage import Call, protected, watch
 from deadpan.calibration.trial.trial import NOBODY, Cell, Outcome, run
@@ -94,7 +95,7 @@ def test_the_matched_filter_tells_every_true_motion(still: Still) -> None:
     for label, combinations in EXPRESSIONS.items():
         for units in combinations:
             clip = Clip("x", "x", (still,), 30, (Event(10, 16, 22, label, units, 0.01),), size=SIZE)
-            assert LABELS[matched(true_motion(clip))] == label
+            assert LABELS[matched(small(true_motion(clip)))] == label
             assert share_read(true_motion(clip), true_motion(clip)) == pytest.approx(1)
 
 

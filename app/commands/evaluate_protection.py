@@ -1,5 +1,7 @@
 """`deadpan evaluate protection`: what an attacker still reads of synthetic micro-expressions on protected pictures."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +29,7 @@ from deadpan.stickers.plan import WEAKEST
 
 if TYPE_CHECKING:
     from deadpan.calibration.effect.tally import Share
+    from deadpan.calibration.trial.attacks import Attack
     from deadpan.calibration.trial.figures import Row
 
 QUICK = 27
@@ -82,6 +85,10 @@ def protection_command(
         list[str] | None,
         typer.Option("--recognizer", help="May be given more than once. By default motion-large and motion."),
     ] = None,
+    retrain: Annotated[
+        int,
+        typer.Option(help="Let attackers learn on so many other clips of other people; needs torch.", min=0),
+    ] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     device: Device = "auto",
     landmarker: LandmarkerFile = None,
@@ -91,15 +98,20 @@ def protection_command(
 
     The attacker knows the true onset and apex, finds the face anew on the pictures that arrive, aligns it and takes the
     head's motion off. Beside every protection stand none, no motion at all (the floor), random motion, and stickers in
-    random places. All cells together take about two hours of one core; --quick a minute or two.
+    random places. A second table gives the UF1 of attackers who adapt: those who average, mask, whiten, and with
+    --retrain N those who learn on N clips made afresh, never of the person whom they judge. All cells together take
+    about three hours of one core, learning as much again for as many clips; --quick two or three minutes.
     """
     from deadpan.calibration.synthetic import benchmark, faces
+    from deadpan.calibration.trial import attacks, figures, retrained, trial
     from deadpan.calibration.trial import clips as choice
-    from deadpan.calibration.trial import figures, trial
     from deadpan.calibration.trial import modes as protections
+    from deadpan.calibration.trial.matched import filters
     from deadpan.calibration.trial.passage import Call
 
     check_json(json)
+    if retrain:
+        retrained.check()
     stickers = protection(sticker, plan, None, "stickers")
     known = protections.modes(stickers.plan, stickers.sticker, strength)
     chosen = [known[protections.NONE], known[protections.FLOOR]]
@@ -121,9 +133,17 @@ def protection_command(
     motions = heads or ([HeadMotion.SITTING] if quick else list(HeadMotion))
     stills = faces.load(model)
     judged = choice.clips(stills, motions, clips or (QUICK if quick else None), seed)
+    others = choice.afresh(stills, motions, retrain, seed)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("judging", total=len(judged))
-        cells = trial.run(judged, chosen, calls, model, seed, jobs, lambda done, of: bar.update(task, completed=done))
+
+        def told(what: str, total: int) -> Callable[[int, int], None]:
+            task = bar.add_task(what, total=total)
+            return lambda done, of: bar.update(task, completed=done, total=of)
+
+        cells = trial.run(judged, chosen, calls, model, seed, jobs, told("judging", len(judged)))
+        learnt = trial.run(others, chosen, calls, model, seed, jobs, told("learning", len(others))) if others else []
+        recipes = retrained.RECIPES if retrain else ()
+        found = attacks.judge(cells, learnt, opened[0], filters(stills), recipes, seed, told("attacking", len(cells)))
     rows = figures.rows(cells, opened)
     record: dict[str, object] = {
         "note": benchmark.NOTE,
@@ -135,9 +155,11 @@ def protection_command(
         "sticker": stickers.sticker.name,
         "recognizers": {each.name: each.sha256 for each in opened},
         "rows": [row.record() for row in rows],
+        "retrain": retrain,
+        "attacks": [asdict(each) for each in found],
     }
     write_json(json, record)
-    print(table(rows))
+    print(f"{table(rows)}\n\n{attacked(found)}")
     first = rows[0]
     print(f"\n{first.clips} clips of {first.people} people; 95 % intervals, drawn by {first.unit}. {NOTE}")
 
@@ -150,7 +172,7 @@ def table(rows: "list[Row]") -> str:
     lines = [heads, ["---"] * len(heads)]
     for row in rows:
         told = row.told[0]
-        call = CALLED[row.codec] + (f" {row.bitrate // 1000} kbit/s" if row.codec else "")
+        call = _called(row.codec, row.bitrate)
         lines.append(
             [
                 call,
@@ -168,6 +190,24 @@ def table(rows: "list[Row]") -> str:
             ]
         )
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def attacked(found: "list[Attack]") -> str:
+    """UF1 of every attacker, a line each, on every protection, as Markdown; one table for each call."""
+    tables = []
+    for call in dict.fromkeys(each.call for each in found):
+        of_call = {(each.attacker, each.mode): each.uf1 for each in found if each.call == call}
+        modes = list(dict.fromkeys(mode for _, mode in of_call))
+        lines = [[f"{_called(call.codec, call.bitrate)}: UF1 of", *modes], ["---"] * (len(modes) + 1)]
+        for attacker in sorted({name for name, _ in of_call}):
+            uf1 = [of_call.get((attacker, mode)) for mode in modes]
+            lines.append([attacker, *(_figure(each) if each else "–" for each in uf1)])
+        tables.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
+    return "\n\n".join(tables)
+
+
+def _called(codec: str, bitrate: int) -> str:
+    return CALLED[codec] + (f" {bitrate // 1000} kbit/s" if codec else "")
 
 
 def _figure(figure: "Share", sign: str = "") -> str:

@@ -1,7 +1,7 @@
-"""An attacker who knows more than any on a call: the true onset and apex, and what each expression does to this face.
+"""An attacker who knows more than any on a call: the true onset and apex, and where each sticker lies.
 
 He sees only the pictures that arrive. On them he finds the face anew, aligns it, measures the flow from onset to apex
-and takes the affine part off, as the recognizers' maps are made.
+and takes the affine part off, as the recognizers' maps are made. He does not stop at two pictures.
 """
 
 from collections.abc import Sequence
@@ -11,55 +11,85 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration.synthetic.action_units import EXPRESSIONS, Field, field
-from deadpan.calibration.synthetic.still import Still
 from deadpan.calibration.synthetic.synthesis import Clip, Event
+from deadpan.calibration.trial import masking
+from deadpan.calibration.trial.matched import in_crop
 from deadpan.models.face import Points
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker
-from deadpan.models.maps import LABELS
-from deadpan.models.motion import CROP, GRID, Flow, Grey, affine_part, crop, flow, frontal
+from deadpan.models.motion import Flow, Grey, affine_part, crop, flow, laying, raw_flow
 
 BEFORE, UPON = 6, 2
 """Frames up to the onset, and up to the apex, that are averaged: eight, which is what an event leaves time for."""
+LONG, AROUND = 15, 2
+"""The longest mean: frames up to the onset, and frames on each side of the apex, 15 and 5. Half of a slow event's rise
+lies within two frames of its apex, where .65 of the motion and more is there."""
+APART = 3
+"""Frames from one onset to the next of the pairs: a decoy has half forgotten itself by then (`stickers/decoy.py`)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What moved from onset to apex, as measured on the pictures that arrived."""
+    """What moved from onset to apex, as measured on the pictures that arrived, in several ways."""
 
     single: Flow
     """From the one picture to the other."""
     averaged: Flow
     """From the mean of `BEFORE` aligned pictures to the mean of `UPON`: noise and a trembling decoy average out."""
+    longer: Flow
+    """The mean flow around the apex less that before the onset, `LONG` and 2 · `AROUND` + 1 pictures: nothing blurs."""
+    pairs: tuple[Flow, ...]
+    """From pictures before the onset to pictures around the apex, `single` first: for whoever asks more than once."""
+    hidden: NDArray[np.uint8] | None
+    """(CROP, CROP): 255 where a sticker lies at the onset or the apex; None where there is none."""
+    filled: Flow
+    """As `single`, with the motion under the stickers continued from around them; `single` itself without any."""
+    inpainted: Flow
+    """From picture to picture, both painted over where stickers lie, before the flow is measured; or `single`."""
 
 
-def look(pictures: Sequence[Image], event: Event, landmarker: Landmarker) -> Seen | None:
+def look(
+    pictures: Sequence[Image], event: Event, landmarker: Landmarker, covered: Sequence[Sequence[Points]] = ()
+) -> Seen | None:
     """Measure what moved; None when no face is found at the onset or the apex.
 
-    `pictures` begin with the clip and reach to the apex at least.
+    `pictures` begin with the clip and reach to the apex at least; `covered` are the stickers' corners on each of them.
     """
     reference = _landmarks(pictures[event.onset], landmarker)
-    moved = _landmarks(pictures[event.apex], landmarker)
-    if reference is None or moved is None:
+    if reference is None or _landmarks(pictures[event.apex], landmarker) is None:
         return None
-    onset, apex = crop(pictures[event.onset], reference, reference), crop(pictures[event.apex], moved, reference)
+    before = range(max(0, event.onset - LONG + 1), event.onset + 1)
+    around = range(max(event.onset + 1, event.apex - AROUND), min(len(pictures), event.apex + AROUND + 1))
+    marks = {n: found for n in (*before, *around) if (found := _landmarks(pictures[n], landmarker)) is not None}
+    laid = {n: crop(pictures[n], marks[n], reference) for n in marks}
+    onset = laid[event.onset]
+    moved = {n: flow(onset, laid[n]) for n in laid if n != event.onset}
+    moved[event.onset] = np.zeros_like(moved[event.apex])
 
-    def mean(last: int, laid: Grey, count: int) -> Grey:
-        all_laid = [laid]
-        for picture in pictures[max(0, last - count + 1) : last]:
-            marks = _landmarks(picture, landmarker)
-            if marks is not None:
-                all_laid.append(crop(picture, marks, reference))
-        return np.asarray(np.rint(np.mean(all_laid, axis=0)), np.uint8)
+    def mean(last: int, count: int) -> Grey:
+        pictured = [laid[n] for n in range(last - count + 1, last + 1) if n in laid]
+        return np.asarray(np.rint(np.mean(pictured, axis=0)), np.uint8)
 
-    averaged = flow(mean(event.onset, onset, BEFORE), mean(event.apex, apex, UPON))
-    return Seen(flow(onset, apex), averaged)
+    longer = np.mean([moved[n] for n in around if n in moved], axis=0)
+    longer -= np.mean([moved[n] for n in before if n in moved], axis=0)
+    # The nearest to the apex first, each from an onset of its own, further and further back.
+    apexes = sorted((n for n in around if n in moved), key=lambda n: abs(n - event.apex))
+    onsets = [event.onset - APART * n for n in range(len(apexes))]
+    pairs = tuple(moved[a] - moved[o] for o, a in zip(onsets, apexes, strict=True) if o in moved)
+    single = moved[event.apex]
+    hidden, filled, inpainted = None, single, single
+    if covered and (covered[event.onset] or covered[event.apex]):
+        masks = [masking.mask(covered[n], laying(marks[n], reference)) for n in (event.onset, event.apex)]
+        hidden = np.asarray(np.maximum(*masks), np.uint8)
+        filled = _steadied(masking.filled(raw_flow(onset, laid[event.apex]), hidden))
+        inpainted = flow(*(masking.inpainted(laid[n], hidden) for n in (event.onset, event.apex)))
+    averaged = flow(mean(event.onset, BEFORE), mean(event.apex, UPON))
+    return Seen(single, averaged, np.asarray(longer, np.float32), pairs, hidden, filled, inpainted)
 
 
 def true_motion(clip: Clip) -> Flow:
     """What the skin does from onset to apex, px of the crop, less its affine part: that is taken for the head's."""
-    return _in_crop(clip.stills[0], clip.displacement(clip.events[0].apex))
+    return in_crop(clip.stills[0], clip.displacement(clip.events[0].apex))
 
 
 def share_read(seen: Flow, true: Flow) -> float:
@@ -67,35 +97,8 @@ def share_read(seen: Flow, true: Flow) -> float:
     return float((seen * true).sum() / (true * true).sum())
 
 
-class MatchedFilter:
-    """Tells the class whose true motion on this very face goes best with what was seen: no network to be fooled."""
-
-    def __init__(self, still: Still) -> None:
-        """Take the templates of all of `EXPRESSIONS` from the face on `still`."""
-        size = still.image.shape[1], still.image.shape[0]
-        self._labels: list[int] = []
-        templates = []
-        for label, combinations in EXPRESSIONS.items():
-            for units in combinations:
-                small = _small(_in_crop(still, field(still.face, size, units)))
-                self._labels.append(LABELS.index(label))
-                templates.append(small / np.linalg.norm(small))
-        self._templates: NDArray[np.float32] = np.stack(templates)
-
-    def __call__(self, seen: Flow) -> int:
-        """A column of `LABELS`."""
-        return self._labels[int((self._templates * _small(seen)).sum(axis=(1, 2, 3)).argmax())]
-
-
-def _in_crop(still: Still, moved: Field) -> Flow:
-    """A displacement in px of the still, as it looks in the crop."""
-    matrix = frontal(still.face.landmarks)
-    laid: Flow = np.asarray(cv2.warpAffine(moved, matrix, (CROP, CROP)) @ matrix[:, :2].T, np.float32)
-    return np.asarray(laid - affine_part(laid), np.float32)
-
-
-def _small(moved: Flow) -> NDArray[np.float32]:
-    return np.asarray(cv2.resize(moved, (GRID, GRID), interpolation=cv2.INTER_AREA), np.float32)
+def _steadied(dense: Flow) -> Flow:
+    return np.asarray(dense - affine_part(dense), np.float32)
 
 
 def _landmarks(picture: Image, landmarker: Landmarker) -> Points | None:

@@ -11,6 +11,9 @@ from deadpan.calibration.synthetic.benchmark import AMPLITUDES, ONSETS, benchmar
 from deadpan.calibration.synthetic.still import Still
 from deadpan.calibration.synthetic.synthesis import Clip, event
 
+LEARN = 1001
+"""What is added to a trial's seed to make the clips that attackers learn on: no judged clip is among them."""
+
 
 def clips(stills: Sequence[Still], heads: Collection[str], most: int | None = None, seed: int = 0) -> list[Clip]:
     """The benchmark's clips with these head motions, one event each; of them the first `most`, evenly drawn.
@@ -24,6 +27,14 @@ def clips(stills: Sequence[Still], heads: Collection[str], most: int | None = No
         wanted = [_afresh(clip, seed, number) for number, clip in enumerate(wanted)]
     by_person = _in_turns(wanted, lambda clip: (clip.subject, clip.events[0].label))
     return _in_turns(by_person, lambda clip: (clip.events[0].label,))[:most]
+
+
+def afresh(stills: Sequence[Still], heads: Collection[str], count: int, seed: int = 0) -> list[Clip]:
+    """Clips of the same people for those who learn, `count` of them, none of which `clips` gives for `seed`."""
+    made: list[Clip] = []
+    while len(made) < count:
+        made += clips(stills, heads, count - len(made), seed + LEARN + len(made))
+    return made
 
 
 def without_event(clip: Clip) -> Clip:

@@ -7,11 +7,14 @@ import numpy as np
 
 from deadpan.calibration.coding import coded
 from deadpan.calibration.synthetic.synthesis import Clip
-from deadpan.models.face import Sighting
+from deadpan.models.face import Points, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers.protection import Protection
 from deadpan.stickers.regions import NAMES
+
+AFTER = 2
+"""Frames after the apex that are seen, too: who does not know the moment for certain looks around it."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """A clip up to its event's apex, and what the live tracker says of each of its frames."""
+    """A clip up to its event's apex and `AFTER` frames more, and what the live tracker says of each of its frames."""
 
     clip: Clip
     frames: tuple[Frame, ...]
@@ -39,7 +42,7 @@ class Watched:
 
 
 def watch(clip: Clip, model: bytes) -> Watched:
-    """Follow the clip's face from its first frame to the apex of its event; `model` is the landmarker's bytes."""
+    """Follow the clip's face from its first frame to `AFTER` its event's apex; `model` is the landmarker's bytes."""
     tracker = FaceTracker(model)
     frames, sightings = [], []
     try:
@@ -47,7 +50,7 @@ def watch(clip: Clip, model: bytes) -> Watched:
             frame = Frame(picture, index, index / clip.fps, 0.0)
             frames.append(frame)
             sightings.append(tracker.track(frame))
-            if index == clip.events[0].apex:
+            if index == clip.events[0].apex + AFTER:
                 break
     finally:
         tracker.close()
@@ -62,15 +65,18 @@ class Sent:
     """One a frame. One that is not vouched for is black: on a call the shutter takes its place, and shows nobody."""
     let_go: float
     """Share of regions times frames that a skin protection let go; 0 for those that bend nothing."""
+    covered: tuple[tuple[Points, ...], ...] = ()
+    """For each frame the corners, (4, 2) px, of every sticker on it; empty where none was laid."""
 
 
 def protected(watched: Watched, protection: Protection | None) -> Sent:
     """What the protection sends, frame by frame, from the start of its session; None sends the frames themselves."""
     if protection is None:
         return Sent([frame.image for frame in watched.frames], 0.0)
-    pictures, let_go = [], 0
+    pictures, covered, let_go = [], [], 0
     for frame, sighting in zip(watched.frames, watched.sightings, strict=True):
         done = protection.apply(frame, sighting)
         pictures.append(np.zeros_like(frame.image) if done is None else done.frame.image)
+        covered.append(tuple(each.corners() for each in done.placements) if done else ())
         let_go += sum(len(bent.let_go) for bent in done.bent) if done else 0
-    return Sent(pictures, let_go / (len(NAMES) * len(pictures)))
+    return Sent(pictures, let_go / (len(NAMES) * len(pictures)), tuple(covered))

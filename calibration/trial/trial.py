@@ -1,22 +1,24 @@
 """The trial: every clip under every protection, through every call, read by the attacker."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+import cv2
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from deadpan.calibration.synthetic.synthesis import Clip
-from deadpan.calibration.trial.attacker import MatchedFilter, Seen, look, share_read, true_motion
+from deadpan.calibration.trial.attacker import Seen, look, share_read, true_motion
 from deadpan.calibration.trial.clips import without_event
 from deadpan.calibration.trial.likeness import Likeness, likeness
+from deadpan.calibration.trial.matched import MatchedFilter, Small, filters, small
 from deadpan.calibration.trial.modes import Mode
-from deadpan.calibration.trial.passage import Call, Watched, protected, watch
+from deadpan.calibration.trial.passage import Call, Sent, Watched, protected, watch
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.maps import LABELS
-from deadpan.models.motion import CROP, Flow, Motion, encode
+from deadpan.models.motion import CROP, GRID, Flow, Motion, encode
 from deadpan.models.reading import ATTENTIVE
 
 NOBODY = len(LABELS)
@@ -25,6 +27,18 @@ PERCENT = 1.10 * CROP / 100
 """Px of the crop: one hundredth of the width of a face, which the crop lays 1.10 of its own wide (`Maps.face_size`)."""
 FEW = np.float16
 """How the flows are kept until their mean is known: 27 MB for 243 clips."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One flow, as those take it who judge it."""
+
+    field: Small
+    motion: Motion
+
+
+SINGLE, LONGER, FILLED, INPAINTED = "two pictures", "20 pictures", "stickers masked", "stickers inpainted"
+"""Ways to measure the flow: `Seen.single`, `.longer`, `.filled` and `.inpainted`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +65,14 @@ class Outcome:
     matched_averaged: int = NOBODY
     moves: float = 0.0
     """95th percentile of what is seen to move, hundredths of the face's width."""
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+    """By the way it was measured."""
+    pairs: NDArray[np.uint8] | None = None
+    """(k, 28, 28, 3): maps of `Seen.pairs`."""
+    true: Small | None = None
+    """(28, 28, 2): the true motion."""
+    covered: NDArray[np.float32] | None = None
+    """(28, 28): shares under a sticker; None without any."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +99,8 @@ def run(
     (processes): what is random, places and decoys, follows from it and the clip's name.
     """
     cells = [Cell(mode.name, call) for call in calls for mode in modes]
-    work = (delayed(_judged)(clip, modes, calls, model, seed) for clip in clips)
+    known = filters([clip.stills[0] for clip in {clip.subject: clip for clip in clips}.values()])
+    work = (delayed(_judged)(clip, modes, calls, model, seed, known[clip.stills[0].name]) for clip in clips)
     told(0, len(clips))
     for number, outcomes in enumerate(Parallel(n_jobs=jobs, return_as="generator")(work)):
         for cell, outcome in zip(cells, outcomes, strict=True):
@@ -86,34 +109,36 @@ def run(
     return cells
 
 
-def _judged(clip: Clip, modes: Sequence[Mode], calls: Sequence[Call], model: bytes, seed: int) -> list[Outcome]:
+def _judged(
+    clip: Clip, modes: Sequence[Mode], calls: Sequence[Call], model: bytes, seed: int, matched: MatchedFilter
+) -> list[Outcome]:
     """What becomes of one clip, in the order of the cells; it is tracked and protected once for all calls."""
     moving = watch(clip, model)
     resting = watch(without_event(clip), model) if any(not mode.moves for mode in modes) else moving
     chance = int.from_bytes(sha256(f"{seed} {clip.name}".encode()).digest()[:4], "big")
     by_mode = []
     with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
-        judge = _Judge(clip, landmarker)
+        judge = _Judge(clip, landmarker, matched)
         for mode in modes:
             watched = moving if mode.moves else resting
             sent = protected(watched, mode.make(watched, chance))
-            let_go = sent.let_go if mode.holds else 0.0
-            by_mode.append([judge.outcome(watched, call.carry(sent.pictures, clip.fps), let_go) for call in calls])
+            sent = sent if mode.holds else replace(sent, let_go=0.0)
+            by_mode.append([judge.outcome(watched, sent, call.carry(sent.pictures, clip.fps)) for call in calls])
     return [outcome for of_call in zip(*by_mode, strict=True) for outcome in of_call]
 
 
 class _Judge:
     """Reads one clip, whatever was done to it."""
 
-    def __init__(self, clip: Clip, landmarker: Landmarker) -> None:
+    def __init__(self, clip: Clip, landmarker: Landmarker, matched: MatchedFilter) -> None:
         self._event = clip.events[0]
         self._subject = clip.subject
         self._true: Flow = true_motion(clip)
-        self._matched = MatchedFilter(clip.stills[0])
+        self._matched = matched
         self._landmarker = landmarker
 
-    def outcome(self, watched: Watched, arrived: Sequence[NDArray[np.uint8]], let_go: float) -> Outcome:
-        seen = look(arrived, self._event, self._landmarker)
+    def outcome(self, watched: Watched, sent: Sent, arrived: Sequence[NDArray[np.uint8]]) -> Outcome:
+        seen = look(arrived, self._event, self._landmarker, sent.covered)
         label = LABELS.index(self._event.label)
         alike = [
             likeness(watched.frames[n].image, arrived[n], watched.sightings[n].faces[0])
@@ -122,21 +147,31 @@ class _Judge:
         ]
         mean = Likeness(*(float(np.mean([getattr(each, name) for each in alike])) for name in ("ssim", "changed")))
         if seen is None:
-            return Outcome(self._subject, label, let_go, mean, None)
-        return self._read(seen, label, let_go, mean)
+            return Outcome(self._subject, label, sent.let_go, mean, None)
+        return self._read(seen, label, sent.let_go, mean)
 
     def _read(self, seen: Seen, label: int, let_go: float, alike: Likeness) -> Outcome:
+        ways = {SINGLE: seen.single, LONGER: seen.longer}
+        covered = None
+        if seen.hidden is not None:
+            ways |= {FILLED: seen.filled, INPAINTED: seen.inpainted}
+            covered = cv2.resize(seen.hidden, (GRID, GRID), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        measured = {name: Measured(small(moved), encode(moved)) for name, moved in ways.items()}
         return Outcome(
             self._subject,
             label,
             let_go,
             alike,
             flow=seen.single.astype(FEW),
-            motion=encode(seen.single),
+            motion=measured[SINGLE].motion,
             averaged=encode(seen.averaged),
             read=share_read(seen.single, self._true),
             read_averaged=share_read(seen.averaged, self._true),
-            matched=self._matched(seen.single),
-            matched_averaged=self._matched(seen.averaged),
+            matched=self._matched(measured[SINGLE].field),
+            matched_averaged=self._matched(small(seen.averaged)),
             moves=float(np.percentile(np.linalg.norm(seen.single, axis=2), 95)) / PERCENT,
+            measured=measured,
+            pairs=np.stack([encode(each) for each in seen.pairs]),
+            true=small(self._true),
+            covered=covered,
         )

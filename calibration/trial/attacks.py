@@ -1,0 +1,165 @@
+"""Attackers who adapt: each asked for its answers on every cell, and what they come to."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deadpan.calibration.effect.tally import Share, Tally, share
+from deadpan.calibration.trial.linear import Linear
+from deadpan.calibration.trial.matched import MatchedFilter, Whitened
+from deadpan.calibration.trial.passage import Call
+from deadpan.calibration.trial.retrained import Retrained
+from deadpan.calibration.trial.trial import FILLED, INPAINTED, LONGER, NOBODY, SINGLE, Cell, Outcome
+from deadpan.models.recognizer import Recognizer
+from deadpan.models.training.recipes import Recipe
+
+Answers = NDArray[np.int8]
+"""(n,): columns of `LABELS`, or `NOBODY`."""
+Learner = Callable[[Sequence[Outcome]], Callable[[Sequence[Outcome]], Answers]]
+"""From clips of other people to an attacker on clips of one."""
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What one attacker makes of a cell."""
+
+    attacker: str
+    mode: str
+    call: Call
+    uf1: Share
+
+
+def judge(
+    cells: Sequence[Cell],
+    learnt: Sequence[Cell],
+    recognizer: Recognizer,
+    filters: Mapping[str, MatchedFilter],
+    recipes: Sequence[Recipe] = (),
+    seed: int = 0,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> list[Attack]:
+    """Every attacker on every cell; those that do not apply to one (it shows no stickers) are left out there.
+
+    `learnt` are the same cells of other clips, for attackers who learn: each person is judged by what was learned on
+    the others. Without them only those who know all beforehand are asked. `filters` are the people's.
+    """
+    found = []
+    told(0, len(cells))
+    for number, cell in enumerate(cells):
+        answers = _untaught(cell, recognizer, filters)
+        if learnt:
+            for name, learner in _learners(cell, filters, recipes, seed).items():
+                answers[name] = _taught(cell, learnt[number], learner)
+        label = np.array([each.label for each in cell.outcomes], np.int64)
+        tally = Tally(label, label[None].astype(np.int8), np.array([each.subject for each in cell.outcomes]), seed=seed)
+        for name, says in answers.items():
+            found.append(Attack(name, cell.mode, cell.call, share(tally.uf1(says[None]), len(label))))
+        told(number + 1, len(cells))
+    return found
+
+
+def _untaught(cell: Cell, recognizer: Recognizer, filters: Mapping[str, MatchedFilter]) -> dict[str, Answers]:
+    """What those say who need no clips of others."""
+
+    def network(motion: Callable[[Outcome], NDArray[np.uint8]]) -> Answers:
+        """The mean of its probabilities over the maps of each clip."""
+        return _every(cell, lambda each: int(recognizer.predict(motion(each)).mean(axis=0).argmax()))
+
+    def matched(way: str, masked: bool = False) -> Answers:
+        return _every(
+            cell,
+            lambda each: filters[each.subject](each.measured[way].field, each.covered if masked else None),
+        )
+
+    said = {
+        f"{recognizer.name}: {SINGLE}": network(lambda each: each.measured[SINGLE].motion[None]),
+        f"{recognizer.name}: {LONGER}": network(lambda each: each.measured[LONGER].motion[None]),
+        f"{recognizer.name}: asked of 5 pairs": network(_pairs),
+        f"matched filter: {SINGLE}": matched(SINGLE),
+        f"matched filter: {LONGER}": matched(LONGER),
+    }
+    if _shows_stickers(cell):
+        for way in (FILLED, INPAINTED):
+            said[f"{recognizer.name}: {way}"] = network(lambda each, way=way: each.measured[way].motion[None])
+        said[f"matched filter: {FILLED}"] = matched(SINGLE, masked=True)
+        said[f"matched filter: {INPAINTED}"] = matched(INPAINTED)
+    return said
+
+
+def _learners(
+    cell: Cell, filters: Mapping[str, MatchedFilter], recipes: Sequence[Recipe], seed: int
+) -> dict[str, Learner]:
+    learners: dict[str, Learner] = {}
+    for way in (SINGLE, LONGER, *((FILLED,) if _shows_stickers(cell) else ())):
+        learners[f"whitened filter: {way}"] = _whitened(way, filters)
+        learners[f"linear, learned: {way}"] = _linear(way)
+    for recipe in recipes:
+        learners[f"{recipe.name}, trained anew: asked of 5 pairs"] = _network(recipe, seed)
+    return learners
+
+
+def _whitened(way: str, filters: Mapping[str, MatchedFilter]) -> Learner:
+    def learn(others: Sequence[Outcome]) -> Callable[[Sequence[Outcome]], Answers]:
+        true = np.stack([each.true for each in others if each.true is not None])
+        whitened = Whitened(filters, _fields(others, way), true, _labels(others), _subjects(others))
+        return lambda own: whitened.predict(_fields(own, way), own[0].subject)
+
+    return learn
+
+
+def _linear(way: str) -> Learner:
+    def learn(others: Sequence[Outcome]) -> Callable[[Sequence[Outcome]], Answers]:
+        linear = Linear(_fields(others, way), _labels(others), _subjects(others))
+        return lambda own: linear.predict(_fields(own, way))
+
+    return learn
+
+
+def _network(recipe: Recipe, seed: int) -> Learner:
+    def learn(others: Sequence[Outcome]) -> Callable[[Sequence[Outcome]], Answers]:
+        motion = np.concatenate([_pairs(each) for each in others])
+        label = np.repeat(_labels(others), [len(_pairs(each)) for each in others])
+        network = Retrained(recipe, motion, label, seed)
+        return lambda own: np.array(
+            [network.probabilities(_pairs(each)).mean(axis=0).argmax() for each in own], np.int8
+        )
+
+    return learn
+
+
+def _taught(cell: Cell, learnt: Cell, learner: Learner) -> Answers:
+    """Each person's clips, by what was learned on everybody else's."""
+    says: Answers = np.full(len(cell.outcomes), NOBODY, np.int8)
+    for person in sorted({each.subject for each in cell.outcomes}):
+        own = [n for n, each in enumerate(cell.outcomes) if each.subject == person and each.measured]
+        others = [each for each in learnt.outcomes if each.subject != person and each.measured]
+        if own and len({each.subject for each in others}) > 1:
+            says[own] = learner(others)([cell.outcomes[n] for n in own])
+    return says
+
+
+def _every(cell: Cell, says: Callable[[Outcome], int]) -> Answers:
+    return np.array([says(each) if each.measured else NOBODY for each in cell.outcomes], np.int8)
+
+
+def _shows_stickers(cell: Cell) -> bool:
+    return any(each.covered is not None for each in cell.outcomes)
+
+
+def _fields(outcomes: Sequence[Outcome], way: str) -> NDArray[np.float32]:
+    return np.stack([each.measured[way].field for each in outcomes])
+
+
+def _labels(outcomes: Sequence[Outcome]) -> NDArray[np.int64]:
+    return np.array([each.label for each in outcomes], np.int64)
+
+
+def _subjects(outcomes: Sequence[Outcome]) -> NDArray[np.str_]:
+    return np.array([each.subject for each in outcomes])
+
+
+def _pairs(outcome: Outcome) -> NDArray[np.uint8]:
+    assert outcome.pairs is not None
+    return outcome.pairs
