@@ -13,13 +13,24 @@ from deadpan.calibration.synthetic.faces import SIZE, WIDTH
 from deadpan.calibration.synthetic.still import Still
 from deadpan.calibration.synthetic.synthesis import Clip, Event
 from deadpan.calibration.trial.attacker import look, share_read, true_motion
-from deadpan.calibration.trial.clips import clips, without_event
-from deadpan.calibration.trial.figures import rows
+from deadpan.calibration.trial.clips import afresh, clips, without_event
+from deadpan.calibration.trial.figures import chance, rows
 from deadpan.calibration.trial.likeness import Likeness, likeness
 from deadpan.calibration.trial.matched import MatchedFilter, small
 from deadpan.calibration.trial.modes import FLOOR, NONE, Mode, modes
 from deadpan.calibration.trial.passage import Call, protected, watch
-from deadpan.calibration.trial.trial import NOBODY, Cell, Outcome, run
+from deadpan.calibration.trial.trial import (
+    AVERAGED,
+    FILLED,
+    INPAINTED,
+    LONGER,
+    NOBODY,
+    SINGLE,
+    Cell,
+    Measured,
+    Outcome,
+    run,
+)
 from deadpan.models.errors import DeadpanError
 from deadpan.models.face import Sighting
 from deadpan.models.frame import Frame
@@ -56,7 +67,12 @@ def every() -> dict[str, Mode]:
 @pytest.fixture(scope="module")
 def cells(judged: list[Clip], every: dict[str, Mode], model: bytes) -> dict[tuple[str, str], Cell]:
     """By mode and codec."""
-    made = run(judged, [every[name] for name in (NONE, FLOOR, "random motion", "freeze", "still")], (Call(),), model)
+    made = run(
+        judged,
+        [every[name] for name in (NONE, FLOOR, "stickers", "random motion", "freeze", "still")],
+        (Call(),),
+        model,
+    )
     made += run(judged[:1], [every[name] for name in (NONE, FLOOR)], (H264,), model)
     return {(cell.mode, cell.call.codec): cell for cell in made}
 
@@ -74,6 +90,14 @@ def test_clips_are_drawn_evenly_from_people_and_classes(still: Still) -> None:
     assert {each.name for each in clips(people, ["still", "quiet", "sitting"])} == {
         each.name for each in benchmark(people)
     }
+
+
+def test_those_who_learn_see_no_judged_clip(still: Still) -> None:
+    people = [replace(still, name=f"p{n}") for n in range(9)]
+    learnt = afresh(people, ["sitting"], 100)
+    assert len({each.seed for each in learnt}) == 100
+    assert not {each.seed for each in learnt} & {each.seed for each in clips(people, ["sitting"])}
+    assert not {each.seed for each in learnt} & {each.seed for each in clips(people, ["sitting"], seed=1)}
 
 
 def test_another_seed_shows_something_else_of_the_same_people_and_classes(still: Still) -> None:
@@ -139,6 +163,21 @@ def test_freezing_leaves_less_to_read_than_nothing_does(cells: dict[tuple[str, s
     assert read(cells["random motion", ""]) > 0.4
 
 
+def test_an_attacker_measures_in_every_way_and_masks_what_is_covered(cells: dict[tuple[str, str], Cell]) -> None:
+    for (mode, _), cell in cells.items():
+        for each in cell.outcomes:
+            ways = {SINGLE, AVERAGED, LONGER} | ({FILLED, INPAINTED} if mode == "stickers" else set())
+            assert set(each.measured) == ways
+            assert (each.covered is not None) == (mode == "stickers")
+            assert each.pairs is not None
+            assert len(each.pairs) == 5
+            assert np.array_equal(each.pairs[0], each.measured[SINGLE].motion)
+    for each in cells[NONE, ""].outcomes:
+        assert each.true is not None
+        whole = float((each.true**2).sum())
+        assert float((each.measured[LONGER].field * each.true).sum()) / whole > 0.4
+
+
 def test_only_what_was_done_to_a_picture_makes_it_unlike(cells: dict[tuple[str, str], Cell]) -> None:
     for mode in (NONE, FLOOR):
         assert {each.likeness for each in cells[mode, ""].outcomes} == {Likeness(1.0, 0.0)}
@@ -167,11 +206,8 @@ def test_every_cell_has_a_row_and_a_recognizer_each(cells: dict[tuple[str, str],
 
 def outcomes(matched: list[int], motion: np.ndarray | None) -> list[Outcome]:
     """Two people, one of each class, on all of whom the same is seen."""
-    seen = None if motion is None else np.zeros((168, 168, 2), np.float16)
-    return [
-        Outcome(f"p{n % 2}", n % 3, 0.0, Likeness(1, 0), seen, motion, motion, 0.5, 0.5, matched[n % 3])
-        for n in range(6)
-    ]
+    seen = {} if motion is None else {SINGLE: Measured(np.zeros((28, 28, 2), np.float32), motion)}
+    return [Outcome(f"p{n % 2}", n % 3, 0.0, Likeness(1, 0), seen, None, 0.5, 0.5, matched[n % 3]) for n in range(6)]
 
 
 def test_what_is_not_read_without_protection_is_not_measurable() -> None:
@@ -188,7 +224,6 @@ def test_a_face_that_is_not_found_is_read_wrongly() -> None:
     given = [Cell(mode, Call(), outcomes([NOBODY] * 3, None)) for mode in (NONE, FLOOR)]
     row = rows(given, [Recognizer.load("motion")])[0]
     assert row.told[0].uf1.value == 0.0
-    assert row.told[0].mean_off.value == 0.0
     assert row.told[0].attack is None
     assert row.nobody == 1.0
 
@@ -198,3 +233,17 @@ def test_figures_without_their_controls_are_refused() -> None:
         rows([Cell(NONE, Call(), outcomes([0, 1, 2], None))], [])
     with pytest.raises(DeadpanError, match="without clips"):
         rows([Cell(NONE, Call()), Cell(FLOOR, Call())], [])
+
+
+def test_chance_is_what_answers_are_worth_that_are_dealt_at_random() -> None:
+    random = np.random.default_rng(0)
+    label = np.arange(30) % 3
+    says = np.array([0] * 5 + [1] * 20 + [2] * 3 + [NOBODY] * 2, np.int8)
+
+    def uf1(dealt: np.ndarray) -> float:
+        each = [2 * ((dealt == c) & (label == c)).sum() / ((dealt == c).sum() + (label == c).sum()) for c in range(3)]
+        return float(np.mean(each))
+
+    assert chance(label, says) == pytest.approx(np.mean([uf1(random.permutation(says)) for _ in range(2000)]), abs=0.01)
+    assert chance(label, label.astype(np.int8)) == pytest.approx(1 / 3)
+    assert chance(label, np.zeros(30, np.int8)) == pytest.approx(1 / 6)

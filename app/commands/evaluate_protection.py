@@ -165,10 +165,17 @@ def protection_command(
 
 
 def table(rows: "list[Row]") -> str:
-    """The rows as Markdown; the columns on means of pictures and without the mean field are the first recognizer's."""
+    """The rows as Markdown; the columns after the recognizers' own are the first one's. In (): UF1 by chance."""
     names = [each.recognizer for each in rows[0].told]
-    heads = ["call", "protection", *(f"UF1 {name}" for name in names), "above no motion", "read", "matched filter, UF1"]
-    heads += ["8 frames averaged: UF1, read, filter", "mean field off: UF1", "ASR", "SSIM", "> 8 levels", "let go"]
+    heads = [
+        "call",
+        "protection",
+        *(f"UF1 {name}" for name in names),
+        "above no motion",
+        "read",
+        "its d′, and 8 frames averaged",
+    ]
+    heads += ["matched filter, UF1", "ASR", "SSIM", "> 8 levels", "let go"]
     lines = [heads, ["---"] * len(heads)]
     for row in rows:
         told = row.told[0]
@@ -177,12 +184,11 @@ def table(rows: "list[Row]") -> str:
             [
                 call,
                 row.mode,
-                *(_figure(each.uf1) if each.measurable else "not measurable" for each in row.told),
+                *(_chanced(each.uf1, each.chance) if each.measurable else "not measurable" for each in row.told),
                 _figure(told.above_floor, "+") if told.measurable else "not measurable",
                 _figure(row.read),
+                f"{_bare(row.detected)}, {_bare(row.detected_averaged)}",
                 _figure(row.matched),
-                ", ".join(_bare(each) for each in (told.averaged, row.read_averaged, row.matched_averaged)),
-                _bare(told.mean_off),
                 _figure(told.attack) if told.attack else "–",
                 f"{row.ssim:.3f}",
                 f"{row.changed:.1%}",
@@ -196,12 +202,11 @@ def attacked(found: "list[Attack]") -> str:
     """UF1 of every attacker, a line each, on every protection, as Markdown; one table for each call."""
     tables = []
     for call in dict.fromkeys(each.call for each in found):
-        of_call = {(each.attacker, each.mode): each.uf1 for each in found if each.call == call}
+        of_call = {(each.attacker, each.mode): _chanced(each.uf1, each.chance) for each in found if each.call == call}
         modes = list(dict.fromkeys(mode for _, mode in of_call))
         lines = [[f"{_called(call.codec, call.bitrate)}: UF1 of", *modes], ["---"] * (len(modes) + 1)]
         for attacker in sorted({name for name, _ in of_call}):
-            uf1 = [of_call.get((attacker, mode)) for mode in modes]
-            lines.append([attacker, *(_figure(each) if each else "–" for each in uf1)])
+            lines.append([attacker, *(of_call.get((attacker, mode), "–") for mode in modes)])
         tables.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
     return "\n\n".join(tables)
 
@@ -213,6 +218,11 @@ def _called(codec: str, bitrate: int) -> str:
 def _figure(figure: "Share", sign: str = "") -> str:
     value, low, high = (_rounded(each, sign) for each in (figure.value, figure.low, figure.high))
     return f"{value} [{low}, {high}]"
+
+
+def _chanced(uf1: "Share", chance: float) -> str:
+    """A UF1, and what the mix of its answers alone is worth."""
+    return f"{_figure(uf1)} ({_rounded(chance)})"
 
 
 def _bare(figure: "Share") -> str:

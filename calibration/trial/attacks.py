@@ -1,5 +1,6 @@
 """Attackers who adapt: each asked for its answers on every cell, and what they come to."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.calibration.effect.tally import Share, Tally, share
+from deadpan.calibration.trial.figures import chance
 from deadpan.calibration.trial.linear import Linear
 from deadpan.calibration.trial.matched import MatchedFilter, Whitened
 from deadpan.calibration.trial.passage import Call
 from deadpan.calibration.trial.retrained import Retrained
-from deadpan.calibration.trial.trial import FILLED, INPAINTED, LONGER, NOBODY, SINGLE, Cell, Outcome
+from deadpan.calibration.trial.trial import AVERAGED, FILLED, INPAINTED, LONGER, NOBODY, SINGLE, Cell, Outcome
+from deadpan.models.motion import Flow, encode
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.training.recipes import Recipe
 
@@ -29,6 +32,8 @@ class Attack:
     mode: str
     call: Call
     uf1: Share
+    chance: float
+    """As `figures.chance`."""
 
 
 def judge(
@@ -55,7 +60,8 @@ def judge(
         label = np.array([each.label for each in cell.outcomes], np.int64)
         tally = Tally(label, label[None].astype(np.int8), np.array([each.subject for each in cell.outcomes]), seed=seed)
         for name, says in answers.items():
-            found.append(Attack(name, cell.mode, cell.call, share(tally.uf1(says[None]), len(label))))
+            uf1 = share(tally.uf1(says[None]), len(label))
+            found.append(Attack(name, cell.mode, cell.call, uf1, chance(label, says)))
         told(number + 1, len(cells))
     return found
 
@@ -63,9 +69,8 @@ def judge(
 def _untaught(cell: Cell, recognizer: Recognizer, filters: Mapping[str, MatchedFilter]) -> dict[str, Answers]:
     """What those say who need no clips of others."""
 
-    def network(motion: Callable[[Outcome], NDArray[np.uint8]]) -> Answers:
-        """The mean of its probabilities over the maps of each clip."""
-        return _every(cell, lambda each: int(recognizer.predict(motion(each)).mean(axis=0).argmax()))
+    def network(way: str) -> Answers:
+        return _every(cell, lambda each: int(recognizer.predict(each.measured[way].motion[None]).argmax()))
 
     def matched(way: str, masked: bool = False) -> Answers:
         return _every(
@@ -73,19 +78,42 @@ def _untaught(cell: Cell, recognizer: Recognizer, filters: Mapping[str, MatchedF
             lambda each: filters[each.subject](each.measured[way].field, each.covered if masked else None),
         )
 
-    said = {
-        f"{recognizer.name}: {SINGLE}": network(lambda each: each.measured[SINGLE].motion[None]),
-        f"{recognizer.name}: {LONGER}": network(lambda each: each.measured[LONGER].motion[None]),
-        f"{recognizer.name}: asked of 5 pairs": network(_pairs),
-        f"matched filter: {SINGLE}": matched(SINGLE),
-        f"matched filter: {LONGER}": matched(LONGER),
-    }
+    said = {}
+    for way in (SINGLE, AVERAGED, LONGER):
+        said[f"{recognizer.name}: {way}"] = network(way)
+        said[f"matched filter: {way}"] = matched(way)
+    said[f"{recognizer.name}: asked of 5 pairs"] = _every(
+        cell, lambda each: int(recognizer.predict(_pairs(each)).mean(axis=0).argmax())
+    )
+    said[f"{recognizer.name}: others' mean field off"] = _mean_off(cell, recognizer)
     if _shows_stickers(cell):
         for way in (FILLED, INPAINTED):
-            said[f"{recognizer.name}: {way}"] = network(lambda each, way=way: each.measured[way].motion[None])
+            said[f"{recognizer.name}: {way}"] = network(way)
         said[f"matched filter: {FILLED}"] = matched(SINGLE, masked=True)
         said[f"matched filter: {INPAINTED}"] = matched(INPAINTED)
     return said
+
+
+def _mean_off(cell: Cell, recognizer: Recognizer) -> Answers:
+    """What a protection does to everybody is taken off: the mean field of other people, who show each class as often.
+
+    The mean is over the very clips that are judged, but for the person's own, so nobody needs to have learned.
+    """
+    says: Answers = np.full(len(cell.outcomes), NOBODY, np.int8)
+    sums: dict[str, Flow] = {}
+    counts: Counter[str] = Counter()
+    for each in cell.outcomes:
+        if each.flow is not None:
+            sums[each.subject] = sums.get(each.subject, np.float32(0)) + each.flow.astype(np.float32)
+            counts[each.subject] += 1
+    whole = np.asarray(sum(sums.values()), np.float32)
+    for number, each in enumerate(cell.outcomes):
+        if each.flow is not None:
+            others = max(1, counts.total() - counts[each.subject])
+            mean = (whole - sums[each.subject]) / np.float32(others)
+            motion = encode(np.asarray(each.flow - mean, np.float32))
+            says[number] = recognizer.predict(motion[None]).argmax()
+    return says
 
 
 def _learners(

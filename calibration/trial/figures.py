@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from deadpan.calibration.effect.tally import Share, Tally, TooFew, share
 from deadpan.calibration.trial.modes import FLOOR, NONE
 from deadpan.calibration.trial.passage import Call
-from deadpan.calibration.trial.trial import NOBODY, Cell, Outcome
+from deadpan.calibration.trial.trial import NOBODY, SINGLE, Cell
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS
-from deadpan.models.motion import encode
 from deadpan.models.recognizer import Recognizer
 
 MEASURABLE = 0.60
@@ -30,10 +29,8 @@ class Told:
     uf1: Share
     above_floor: Share
     """UF1 less that of the same call with no motion."""
-    averaged: Share
-    """UF1 on means of pictures."""
-    mean_off: Share
-    """UF1 when the mean field of all the cell's clips is taken off each."""
+    chance: float
+    """UF1 of the same answers dealt to clips at random, expected: what their mix alone is worth."""
     attack: Share | None
     """Of what it tells right without protection, in this call, how much becomes wrong; None when that is nothing."""
 
@@ -53,9 +50,12 @@ class Row:
     """One a recognizer."""
     read: Share
     read_averaged: Share
+    detected: Share
+    """d′ of *read*: its mean over clips in shares of its spread, which is what telling the true motion from none is
+    worth to somebody who knows it."""
+    detected_averaged: Share
     matched: Share
     """UF1 of the matched filter."""
-    matched_averaged: Share
     moves: float
     """Median over clips of the 95th percentile of what is seen to move, hundredths of the face's width."""
     ssim: float
@@ -83,6 +83,17 @@ def rows(cells: Sequence[Cell], recognizers: Sequence[Recognizer], seed: int = 0
     return [row for each in by_call.values() for row in _of_call(each, recognizers, seed)]
 
 
+def chance(label: NDArray[np.int64], says: NDArray[np.int8]) -> float:
+    """The UF1 to be expected of these answers, (n,), had they nothing to do with the labels, (n,).
+
+    .33 for answers as mixed as the labels, .17 for one that is always the same: a UF1 near it has read nothing. F1 is
+    linear in the hits, of which a class has, over all ways to deal the answers, told · true / n on the mean.
+    """
+    classes = np.unique(label)
+    true, given = ((each == classes[:, None]).sum(axis=1) for each in (label, says))
+    return float(np.mean(2 * true * given / (len(label) * (true + given))))
+
+
 def _of_call(cells: dict[str, Cell], recognizers: Sequence[Recognizer], seed: int) -> list[Row]:
     said = {name: [_say(each, cell) for each in recognizers] for name, cell in cells.items()}
     made = []
@@ -93,23 +104,19 @@ def _of_call(cells: dict[str, Cell], recognizers: Sequence[Recognizer], seed: in
         blind = Tally(label, label[None].astype(np.int8), subject, seed=seed)
         told = []
         for number, recognizer in enumerate(recognizers):
-            clean, floor = said[NONE][number][0], said[FLOOR][number][0]
-            single, averaged, mean_off = said[name][number]
+            clean, floor, says = (said[each][number] for each in (NONE, FLOOR, name))
             tally = Tally(label, clean[None], subject, seed=seed)
             told.append(
                 Told(
                     recognizer.name,
                     bool(tally.uf1(clean[None])[0] >= MEASURABLE),
-                    share(tally.uf1(single[None]), len(label)),
-                    share(tally.uf1(single[None]) - tally.uf1(floor[None]), len(label)),
-                    share(tally.uf1(averaged[None]), len(label)),
-                    share(tally.uf1(mean_off[None]), len(label)),
-                    _attack(tally, single),
+                    share(tally.uf1(says[None]), len(label)),
+                    share(tally.uf1(says[None]) - tally.uf1(floor[None]), len(label)),
+                    chance(label, says),
+                    _attack(tally, says),
                 )
             )
-        matched, matched_averaged = (
-            np.array([[getattr(each, key) for each in outcomes]], np.int8) for key in ("matched", "matched_averaged")
-        )
+        matched = np.array([[each.matched for each in outcomes]], np.int8)
         made.append(
             Row(
                 mode=name,
@@ -121,33 +128,27 @@ def _of_call(cells: dict[str, Cell], recognizers: Sequence[Recognizer], seed: in
                 told=tuple(told),
                 read=_mean(blind, [each.read for each in outcomes]),
                 read_averaged=_mean(blind, [each.read_averaged for each in outcomes]),
+                detected=_detected(blind, [each.read for each in outcomes]),
+                detected_averaged=_detected(blind, [each.read_averaged for each in outcomes]),
                 matched=share(blind.uf1(matched), len(label)),
-                matched_averaged=share(blind.uf1(matched_averaged), len(label)),
                 moves=float(np.median([each.moves for each in outcomes])),
                 ssim=float(np.mean([each.likeness.ssim for each in outcomes])),
                 changed=float(np.mean([each.likeness.changed for each in outcomes])),
                 let_go=float(np.mean([each.let_go for each in outcomes])),
-                nobody=float(np.mean([each.flow is None for each in outcomes])),
+                nobody=float(np.mean([not each.measured for each in outcomes])),
             )
         )
     return made
 
 
-def _say(recognizer: Recognizer, cell: Cell) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
-    """(n,) labels: of the two pictures, of means of pictures, and of the two with the cell's mean field off."""
-    found = [n for n, each in enumerate(cell.outcomes) if each.flow is not None]
-    answers = [np.full(len(cell.outcomes), NOBODY, np.int8) for _ in range(3)]
+def _say(recognizer: Recognizer, cell: Cell) -> NDArray[np.int8]:
+    """(n,) labels of what moved from one picture to the other."""
+    found = [n for n, each in enumerate(cell.outcomes) if each.measured]
+    says = np.full(len(cell.outcomes), NOBODY, np.int8)
     if found:
-        seen: list[Outcome] = [cell.outcomes[n] for n in found]
-        flows = [np.asarray(each.flow, np.float32) for each in seen]
-        mean = np.mean(flows, axis=0, dtype=np.float32)
-        for answer, maps in zip(
-            answers,
-            ([each.motion for each in seen], [each.averaged for each in seen], [encode(each - mean) for each in flows]),
-            strict=True,
-        ):
-            answer[found] = recognizer.predict(np.array(maps, np.uint8)).argmax(axis=1)
-    return answers[0], answers[1], answers[2]
+        maps = np.stack([cell.outcomes[n].measured[SINGLE].motion for n in found])
+        says[found] = recognizer.predict(maps).argmax(axis=1)
+    return says
 
 
 def _attack(tally: Tally, says: NDArray[np.int8]) -> Share | None:
@@ -162,3 +163,12 @@ def _mean(tally: Tally, values: Sequence[float]) -> Share:
     who = np.unique(tally.subject, return_inverse=True)[1] if tally.unit == "subject" else np.arange(len(values))
     sums, counts = np.bincount(who, values), np.bincount(who)
     return share(tally.weights @ sums / (tally.weights @ counts), len(values))
+
+
+def _detected(tally: Tally, values: Sequence[float]) -> Share:
+    """The mean over clips of a figure of each, over its standard deviation."""
+    who = np.unique(tally.subject, return_inverse=True)[1] if tally.unit == "subject" else np.arange(len(values))
+    given = np.asarray(values, float)
+    count, first, second = (tally.weights @ np.bincount(who, each) for each in (np.ones_like(given), given, given**2))
+    spread = np.sqrt(np.maximum(second / count - (first / count) ** 2, 0))
+    return share(first / count / np.maximum(spread, 1e-9), len(values))

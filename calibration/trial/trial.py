@@ -37,8 +37,9 @@ class Measured:
     motion: Motion
 
 
-SINGLE, LONGER, FILLED, INPAINTED = "two pictures", "20 pictures", "stickers masked", "stickers inpainted"
-"""Ways to measure the flow: `Seen.single`, `.longer`, `.filled` and `.inpainted`."""
+SINGLE, AVERAGED, LONGER = "two pictures", "8 pictures", "20 pictures"
+FILLED, INPAINTED = "stickers masked", "stickers inpainted"
+"""Ways to measure the flow, by what `Seen` calls `single`, `averaged`, `longer`, `filled` and `inpainted`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,21 +53,17 @@ class Outcome:
     """Share of regions times frames that a skin protection let go; 0 for a mode that holds none."""
     likeness: Likeness
     """To the clean, un-coded picture, mean of onset and apex."""
-    flow: NDArray[np.float16] | None
-    """As `Seen.single`; so all: None when the attacker finds no face."""
-    motion: Motion | None = None
-    averaged: Motion | None = None
-    """Of `Seen.averaged`."""
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+    """What moved, by the way it was measured; empty, as is all that follows, when the attacker finds no face."""
+    flow: NDArray[np.float16] | None = None
+    """As `Seen.single`."""
     read: float = 0.0
     """Share of the true motion that is seen (`share_read`)."""
     read_averaged: float = 0.0
     matched: int = NOBODY
     """What the matched filter says."""
-    matched_averaged: int = NOBODY
     moves: float = 0.0
     """95th percentile of what is seen to move, hundredths of the face's width."""
-    measured: Mapping[str, Measured] = field(default_factory=dict)
-    """By the way it was measured."""
     pairs: NDArray[np.uint8] | None = None
     """(k, 28, 28, 3): maps of `Seen.pairs`."""
     true: Small | None = None
@@ -147,30 +144,28 @@ class _Judge:
         ]
         mean = Likeness(*(float(np.mean([getattr(each, name) for each in alike])) for name in ("ssim", "changed")))
         if seen is None:
-            return Outcome(self._subject, label, sent.let_go, mean, None)
+            return Outcome(self._subject, label, sent.let_go, mean)
         return self._read(seen, label, sent.let_go, mean)
 
     def _read(self, seen: Seen, label: int, let_go: float, alike: Likeness) -> Outcome:
-        ways = {SINGLE: seen.single, LONGER: seen.longer}
+        ways = {SINGLE: seen.single, AVERAGED: seen.averaged, LONGER: seen.longer}
         covered = None
         if seen.hidden is not None:
             ways |= {FILLED: seen.filled, INPAINTED: seen.inpainted}
-            covered = cv2.resize(seen.hidden, (GRID, GRID), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+            shares = cv2.resize(seen.hidden.astype(np.float32) / 255, (GRID, GRID), interpolation=cv2.INTER_AREA)
+            covered = np.asarray(shares, np.float32)
         measured = {name: Measured(small(moved), encode(moved)) for name, moved in ways.items()}
         return Outcome(
             self._subject,
             label,
             let_go,
             alike,
+            measured,
             flow=seen.single.astype(FEW),
-            motion=measured[SINGLE].motion,
-            averaged=encode(seen.averaged),
             read=share_read(seen.single, self._true),
             read_averaged=share_read(seen.averaged, self._true),
             matched=self._matched(measured[SINGLE].field),
-            matched_averaged=self._matched(small(seen.averaged)),
             moves=float(np.percentile(np.linalg.norm(seen.single, axis=2), 95)) / PERCENT,
-            measured=measured,
             pairs=np.stack([encode(each) for each in seen.pairs]),
             true=small(self._true),
             covered=covered,
