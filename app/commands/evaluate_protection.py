@@ -142,9 +142,9 @@ def protection_command(
 
         cells = trial.run(judged, chosen, calls, model, seed, jobs, told("judging", len(judged)))
         learnt = trial.run(others, chosen, calls, model, seed, jobs, told("learning", len(others))) if others else []
+        rows = figures.rows(cells, opened)
         recipes = retrained.RECIPES if retrain else ()
         found = attacks.judge(cells, learnt, opened[0], filters(stills), recipes, seed, told("attacking", len(cells)))
-    rows = figures.rows(cells, opened)
     record: dict[str, object] = {
         "note": benchmark.NOTE,
         "generator": benchmark.VERSION,
