@@ -1,5 +1,6 @@
 """A video file, or pictures made on the spot, played as if it were a camera."""
 
+import codecs
 import time
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -73,6 +74,8 @@ def read_video(path: Path, size: tuple[int, int] | None = None) -> tuple[Iterato
         raise CameraError(f"{path}: a directory; expected a video file, a camera's number, a URL or `demo`")
     if not path.exists():
         raise CameraError(f"{path}: no such file or camera; expected a video file, a camera's number, a URL or `demo`")
+    if _is_text(path):
+        raise CameraError(f"{path}: not a video but text; expected a video file, a camera's number, a URL or `demo`")
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise CameraError(f"{path}: not a video that can be read")
@@ -96,3 +99,13 @@ def read_video(path: Path, size: tuple[int, int] | None = None) -> tuple[Iterato
             capture.release()
 
     return pictures(), fps
+
+
+def _is_text(path: Path) -> bool:
+    """FFmpeg films plain text as a terminal would show it, and follows a play list to wherever it leads."""
+    try:
+        with path.open("rb") as file:
+            letters = codecs.getincrementaldecoder("utf-8")().decode(file.read(1024))  # the end may cut one in two
+    except (OSError, UnicodeDecodeError):
+        return False
+    return letters != "" and all(each.isprintable() or each in "\t\n\r\f" for each in letters)

@@ -75,7 +75,7 @@ class Meter:
         """Too much is waiting: it goes on when nothing is, for single frames between gaps are of no use."""
         self._ready = False
         self._beat = 0.0
-        """When to listen again, seconds of `time.monotonic()`; so too `_heard`, when there was an answer."""
+        """When to listen again, seconds of `time.monotonic()`; so too `_heard`: an answer, or a first word."""
         self._heard = time.monotonic()
         task = pickled((recognizer, model, protection))
         self._companion = Companion(watch, ROOM + task.nbytes, low=not wait)
@@ -125,6 +125,8 @@ class Meter:
         end = time.monotonic() + self._patience
         while self._companion.alive and not self._full:
             if len(self._words) < WAITING and self._companion.post(word, *arrays):
+                if not self._words:  # it had nothing to answer until now
+                    self._heard = time.monotonic()
                 self._words.append(word)
                 return True
             if not self._listen(max(0.0, end - time.monotonic())):

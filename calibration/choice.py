@@ -17,6 +17,13 @@ from deadpan.stickers.regions import NAMES
 
 Rule = Literal["outdegree", "stability", "effect", "causal+effect"]
 RULES: tuple[Rule, ...] = get_args(Rule)
+MEANS = {
+    "outdegree": "the regions that most arrows of the causal graph leave, the paper's rule",
+    "stability": "those that most often win when other people are drawn",
+    EFFECT: "region after region, the one whose hiding takes most right labels",
+    CAUSAL_EFFECT: "by measured effect, and where that tells no difference, by how often a region wins in the graph",
+}
+"""What a rule's name stands for."""
 COUNT, K = 5, 3.0
 """What a plan hides unless somebody says otherwise. The paper's 1 region of 2/10 flips about as many labels as a random
 place does; on the public maps choices begin to beat random places of their area with several larger stickers."""
@@ -73,7 +80,7 @@ def choose(
         regions = _ranked(rule, stability, graph)[:count]
         tied = _tied(rule, stability, graph, None)
         unmeasured = "What hiding them does was not measured: nothing moves in these data."
-        return Choice(regions, k, rule, (_sentence(regions, tied, rule), unmeasured), None, tied)
+        return Choice(regions, k, rule, (_sentence(regions, rule), unmeasured, *_tie(rule, tied)), None, tied)
     if k not in effects.singles:
         raise NoChoice(
             f"k = {k:g} was not measured; expected one of: {', '.join(f'{each:g}' for each in effects.singles)}"
@@ -86,8 +93,9 @@ def choose(
     effect = path[count - 1]
     tied = _tied(rule, stability, graph, effects.singles[k])
     tested = _held_out(rule, count, k, held_out)
-    said = (_sentence(effect.regions, tied, rule), _effect(effect, effects), *_judged(rule, effect, tested))
-    return Choice(effect.regions, k, rule, said, _beats(rule, effect, tested), tied)
+    # First what was tested on others: what was measured on the people of the choice flatters it.
+    said = (_sentence(effect.regions, rule), *_judged(rule, effect, tested), _effect(effect, effects, rule))
+    return Choice(effect.regions, k, rule, (*said, *_tie(rule, tied)), _beats(rule, effect, tested), tied)
 
 
 def _scores(rule: str, stability: Stability, graph: CausalGraph) -> Scores:
@@ -123,22 +131,27 @@ def _beats(rule: str, effect: Effect, tested: HeldOut | None) -> bool | None:
     return None if rule in (EFFECT, CAUSAL_EFFECT) else effect.against_random.low > 0
 
 
-def _sentence(regions: Sequence[str], tied: Sequence[str], rule: str) -> str:
-    said = f"Hide {_listed(regions)}, chosen by {rule}."
-    if len(tied) > 1:
-        if rule in (EFFECT, CAUSAL_EFFECT):
-            said += f" As single stickers, {len(tied)} regions cannot be told from the best one: {_listed(tied)}."
-        else:
-            said += f" Its first place is a tie of {len(tied)}: {_listed(tied)}."
-    return said
+def _sentence(regions: Sequence[str], rule: str) -> str:
+    return f"Hide {_listed(regions)}, chosen by {rule}: {MEANS[rule]}."
 
 
-def _effect(effect: Effect, effects: Effects) -> str:
+def _tie(rule: str, tied: Sequence[str]) -> tuple[str, ...]:
+    if len(tied) < 2:
+        return ()
+    if rule in (EFFECT, CAUSAL_EFFECT):
+        return (f"As single stickers, {len(tied)} regions cannot be told from the best one: {_listed(tied)}.",)
+    return (f"Its first place is a tie of {len(tied)}: {_listed(tied)}.",)
+
+
+def _effect(effect: Effect, effects: Effects, rule: str) -> str:
     everything = effects.everything[effect.k].attack
+    flattered = ", which flatters it" if rule in (EFFECT, CAUSAL_EFFECT) else ""
     return (
-        f"On these people it flips {effect.attack} of what {effects.panel.recognizer} gets right (stickers of "
-        f"{effect.k:g}/10, {effect.area:.0%} of the crop); random places of the same area {effect.random:.1%}, "
-        f"all {len(NAMES)} regions {everything.value:.1%}, no motion at all {effects.noise.attack.value:.1%}."
+        f"On the people it was chosen on{flattered}, it takes {effect.attack} of what {effects.panel.recognizer} gets "
+        f"right, random places of the same area {effect.random:.1%}, stickers on all {len(NAMES)} regions "
+        f"{everything.value:.1%}, noise instead of motion {effects.noise.attack.value:.1%} (a sticker of "
+        f"{effect.k:g}/10 is {effect.k / 10:.0%} as wide and as high as the face; these cover {effect.area:.0%} of the "
+        "crop)."
     )
 
 
@@ -146,10 +159,7 @@ def _judged(rule: str, effect: Effect, tested: HeldOut | None) -> tuple[str, ...
     if tested is not None:
         return (tested.words,)
     if rule in (EFFECT, CAUSAL_EFFECT):
-        return (
-            "It was chosen and measured on the same people, which flatters it; whether it beats random places was not "
-            "tested on others.",
-        )
+        return ("Whether it beats random places was not tested on other people.",)
     gain = effect.against_random
     end = "place matters" if gain.low > 0 else "place does not matter on this data"
     return (f"Against random places of the same number and area: {gain.points}: {end}.",)

@@ -21,6 +21,8 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS, Maps
 from deadpan.models.training import recipes
 
+EXTRA = "`pip install '.[train]'` in the clone of deadpan"
+"""How torch and onnx, which only training needs, come along; no registry has deadpan."""
 CODE = ("augment", "export", "fit")
 """Modules that decide a network's weights, besides its own, its recipe, the maps and the seed."""
 Probabilities = NDArray[np.float32]
@@ -29,6 +31,12 @@ Probabilities = NDArray[np.float32]
 
 class FoldsMissing(DeadpanError):
     """The fold networks have not been trained for these maps by this code."""
+
+    def __init__(self, lack: str, *names: str) -> None:
+        """Say what is missing, and the commands that train the folds of the recipes `names`."""
+        commands = " and ".join(f"`deadpan train {name} --data FILE --folds-only`" for name in names)
+        super().__init__(f"{lack}; run {commands} with the same maps once, which takes long and needs {EXTRA}")
+        self.lack = lack
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +79,10 @@ def load(name: str, maps: Maps, seed: int = 0) -> Folds:
     if missing:
         raise FoldsMissing(
             f"{len(missing)} of {len(maps.subjects)} fold networks of {name} (seed {seed}) are not in "
-            f"{folder(name, maps)}, or the maps or the training code have changed since; {cure(name)}"
+            f"{folder(name, maps)}, or the maps or the training code have changed since",
+            name,
         )
     return Folds(name, seed, maps)
-
-
-def cure(name: str) -> str:
-    """The command that fills the cache, as an error line tells it."""
-    return f"run `deadpan train {name} --data FILE --folds-only` with the same maps"
 
 
 def folder(name: str, maps: Maps) -> Path:

@@ -199,3 +199,13 @@ class Evidence(Strict):
     seed: Whole
     versions: Annotated[dict[Word, Word], Field(max_length=50)]
     command: Sentences
+
+    @property
+    def tested(self) -> HeldOut | None:
+        """How the plan's rule does, at its number and size, on people and a recognizer that had no part in it."""
+        if self.effect is None:
+            return None
+        count, k = len(self.effect.regions), self.effect.k
+        # The best single region is the first that `effect` takes, and is told as such.
+        rule = "region" if (self.rule, count) == ("effect", 1) else self.rule
+        return next((each for each in self.held_out if (each.rule, each.count, each.k) == (rule, count, k)), None)

@@ -12,6 +12,9 @@ from deadpan.stickers.smoothing import OneEuro, State
 MOST_LAG = 0.06
 """Shares of a sticker's smaller side by which its seat and smoothing may keep it off its region, never more. At .06 the
 default sticker of 2/10 still lies on 93 % of the outer brow's window, whichever way it strays; at .1 on 87 %."""
+MOST_TURN = 2 * MOST_LAG
+"""Radians by which it may be turned away, never more: so much moves the middle of an edge by `MOST_LAG` of its side. A
+face that was first seen badly, turned by 75°, would otherwise keep a sticker askew for seconds."""
 FORGET = 1.0
 """Seconds after which a face that was not seen starts afresh."""
 
@@ -88,12 +91,14 @@ class Steady:
         lag, most = centre - aimed.centre, MOST_LAG * min(aimed.size)
         centre = aimed.centre + lag * min(1.0, most / max(float(np.linalg.norm(lag)), 1e-9))
         size = np.maximum(size, (1 - MOST_LAG) * np.array(aimed.size))
+        turned = float(np.arctan2(edge[1], edge[0])) - aimed.turn
+        turned = (turned + np.pi) % (2 * np.pi) - np.pi  # the short way round
         return Placement(
             aimed.region,
             aimed.track,
             (float(centre[0]), float(centre[1])),
             (float(size[0]), float(size[1])),
-            float(np.arctan2(edge[1], edge[0])),
+            aimed.turn + float(np.clip(turned, -MOST_TURN, MOST_TURN)),
         )
 
     def forget(self, time: float) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers.evidence import Evidence, Regions, Sentences, Strict, Tenths, Word
@@ -105,8 +106,10 @@ def parse(text: str, origin: str) -> Plan:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise PlanError(f"{origin}: not a plan: not JSON ({error})") from error
-    if isinstance(content, dict) and repr(content.get("version")) != repr(VERSION):
-        got = repr(content.get("version", "none"))[:40]
+    if isinstance(content, dict) and "version" not in content:
+        raise PlanError(f"{origin}: not a plan: says no version; expected {VERSION}")
+    if isinstance(content, dict) and repr(content["version"]) != repr(VERSION):
+        got = repr(content["version"])[:40]
         raise PlanError(f"{origin}: plan version {got}, expected {VERSION}; make it anew with this deadpan")
     try:
         return Plan.model_validate_json(text, strict=True)
@@ -115,5 +118,19 @@ def parse(text: str, origin: str) -> Plan:
         # Keys come from the file: whatever they are, the line stays short and moves no cursor.
         where = ".".join(str(part) for part in first["loc"])[:100] or "plan"
         where = "".join(letter if letter.isprintable() else "?" for letter in where)
-        what = "is not a key of a plan" if first["type"] == "extra_forbidden" else first["msg"]
-        raise PlanError(f"{origin}: {where}: {what.removeprefix('Value error, ')}") from error
+        raise PlanError(f"{origin}: {where}: {_what(first)}") from error
+
+
+def _what(error: ErrorDetails) -> str:
+    """What is wrong, in deadpan's words rather than pydantic's."""
+    own = {
+        "extra_forbidden": "is not a key of a plan",
+        "missing": "is missing",
+        "string_pattern_mismatch": "holds characters that a terminal would obey",
+        "too_short": "is empty",
+        "string_too_short": "is empty",
+        "finite_number": "is not a number",
+    }
+    if error["type"] in own:
+        return own[error["type"]]
+    return error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")

@@ -14,6 +14,7 @@ import numpy as np
 import platformdirs
 import pytest
 
+from deadpan.calibration.effect import random_places
 from deadpan.calibration.synthetic import portrait
 from deadpan.models import fetch
 from deadpan.models.face import Face
@@ -94,6 +95,17 @@ def face(model: bytes, posing: list[Image]) -> Face:
     (face,) = tracker.track(Frame(posing[0], 0, 0.0, 0.0)).faces
     tracker.close()
     return face
+
+
+@pytest.fixture(scope="module")
+def few_places() -> Iterator[None]:
+    """Random places are drawn from hundreds, not from ten thousand: where no figure is looked at, they only cost time.
+
+    What the ten thousand are for is tested in test_random_places.py.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(random_places, "PROPOSALS", 200)
+        yield
 
 
 CENTRES = (

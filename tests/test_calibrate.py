@@ -28,6 +28,7 @@ from deadpan.stickers.regions import NAMES
 
 COMMAND = "deadpan calibrate --data maps.npz"
 QUICK = Settings(resamples=12, draws=3, jobs=1, count=2)
+pytestmark = pytest.mark.usefixtures("few_places")
 TELLING = ("glabella", "mouth", "right_brow_inner")
 """Where each class moves; the stand-in recognizer looks there and nowhere else."""
 SIZE = np.array([1.1, 1.05], np.float32)
@@ -73,7 +74,7 @@ class Looker:
 
 
 @pytest.fixture(scope="module")
-def found() -> Calibration:
+def found(few_places: None) -> Calibration:
     """A calibration on tiny data, everything real but the recognizers."""
     return calibrate("maps.npz", people(), [Looker()], [Looker("other")], QUICK)
 

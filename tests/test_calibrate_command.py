@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from deadpan.app.commands import gather, run
+from deadpan.app.commands import cameras, gather
 from deadpan.app.commands.main import main
 from deadpan.calibration import findings
 from deadpan.calibration.report.outline import TYPICAL
@@ -24,6 +24,8 @@ from deadpan.models import maps as motion_maps
 from deadpan.models.frame import Frame, Image
 from deadpan.models.maps import Maps
 from deadpan.stickers import plan as plans
+
+pytestmark = pytest.mark.usefixtures("few_places")
 
 
 @dataclass
@@ -95,7 +97,8 @@ def test_maps_become_a_plan_a_report_and_a_verdict(deadpan: Call, tmp_path: Path
     for sentence in (
         "graph: by the paper's rule",
         "resamples of samples",
-        "attack success on the same people",
+        "On the people it was chosen on, which flatters it",
+        "does the graph tell what to hide?",
         "grey",
     ):
         assert sentence in said.out
@@ -112,7 +115,9 @@ def test_people_whom_the_recognizer_learned_from_are_judged_by_folds_or_not_at_a
     data = write(tmp_path / "maps.npz", dataset="casme2")
     said = deadpan("--data", data)
     assert said.code == 1
-    assert "deadpan train motion --data FILE --folds-only" in said.err
+    for name in ("motion", "motion-large"):
+        assert f"`deadpan train {name} --data FILE --folds-only`" in said.err
+    assert "pip install '.[train]'" in said.err
     assert said.err.count("\n") == 1
     assert not (tmp_path / "plan.json").exists()
 
@@ -161,7 +166,7 @@ def test_before_a_camera_prompts_are_told_and_only_maps_are_kept(
     closed: list[str] = []
     told: list[tuple[str, int, int]] = []
     monkeypatch.setattr(own_face, "OwnFace", Own)
-    monkeypatch.setattr(run, "open_camera", lambda *_, **__: Eye())
+    monkeypatch.setattr(cameras, "open_camera", lambda *_, **__: Eye())
     monkeypatch.setattr(gather, "face_landmarker", lambda _: b"landmarker")
     found = gather.maps(None, None, None, "0", 60.0, None, tmp_path / "plan.json", lambda *each: told.append(each))
     assert closed == ["face", "camera"]
@@ -252,8 +257,11 @@ def test_no_finished_recognizer_judges_people_whom_it_learned_from(
         ("--data maps.npz --feature colour", "--feature colour: expected one of strain, magnitude, direction"),
         ("--data maps.npz --k 2.5", "--k 2.5: stickers are measured at 1, 2, 3 and 4 tenths"),
         ("--data maps.npz --layout casme2", "--layout casme2: maps.npz is a file of motion maps"),
-        ("--data maps.npz -o nowhere/plan.json", "-o nowhere/plan.json: not a place where a file can be written"),
-        ("--data maps.npz --report folder", "--report folder: not a place where a file can be written"),
+        ("--data maps.npz -o nowhere/plan.json", "-o nowhere/plan.json: there is no folder nowhere"),
+        ("--data maps.npz --report folder", "--report folder: is a folder; name a file"),
+        ("--data maps.npz -o /proc/plan.json", "-o /proc/plan.json: /proc takes no file"),
+        ("--data maps.npz -o /dev/null", "-o /dev/null: is no file"),
+        ("--data maps.npz --json /nope/c.json", "--json /nope/c.json: there is no folder /nope"),
         ("--data maps.npz -o maps.npz", "-o maps.npz: is the data that is read"),
         ("--data maps.npz -o x --report x", "two of them are the same file"),
         ("--data maps.npz --clips 3", "--clips 3: is for a folder of clips; maps.npz is none"),
@@ -261,6 +269,7 @@ def test_no_finished_recognizer_judges_people_whom_it_learned_from(
         ("--data folder --layout synthetic --classes mine", "--classes mine: expected one of megc, paper"),
         ("--data folder --sticker beard --clips 3", "beard"),
         ("--data folder", "folder: like no data set; expected casme: "),
+        ("--data .", "no data set; its motion maps are taken by --data maps.npz"),
         ("--data folder --layout moon", "layout moon: expected one of casme, casme2"),
         ("--camera 99", "no camera /dev/video99"),
     ],

@@ -69,12 +69,12 @@ def test_each_rule_chooses_by_what_it_is_named_for(
 def test_ties_are_shown_never_silently_broken(effects: Effects) -> None:
     choice = choose("outdegree", STEADY, PAPER, effects, count=1, k=2.0)
     assert choice.tied == ("glabella", "mouth")
-    assert "a tie of 2: glabella and mouth" in choice.verdict[0]
+    assert "a tie of 2: glabella and mouth" in choice.verdict[-1]
     assert choose("effect", STEADY, PAPER, effects, count=1, k=2.0).tied == ("left_cheek",)
     blind = replace(
         effects, singles={2.0: tuple(replace(each, resampled=each.resampled * 0) for each in effects.singles[2.0])}
     )
-    told = choose("effect", STEADY, PAPER, blind, count=1, k=2.0).verdict[0]
+    told = choose("effect", STEADY, PAPER, blind, count=1, k=2.0).verdict[-1]
     assert "As single stickers, 14 regions cannot be told from the best one: right brow outer" in told
 
 
@@ -82,20 +82,22 @@ def test_a_choice_by_effect_is_judged_on_others_or_not_at_all(effects: Effects, 
     assert choose("effect", STEADY, PAPER, effects, tested, count=1, k=2.0).beats_random is True
     untested = choose("effect", STEADY, PAPER, effects, (), count=1, k=2.0)
     assert untested.beats_random is None
-    assert "not tested on others" in untested.verdict[-1]
+    assert "not tested on other people" in untested.verdict[1]
+    assert "which flatters it" in untested.verdict[2]
 
 
 def test_a_rule_that_never_saw_the_effect_is_judged_where_it_was_measured(effects: Effects) -> None:
     choice = choose("outdegree", STEADY, PAPER, effects, (), count=1, k=2.0)
     assert choice.beats_random is False
-    assert "place does not matter on this data" in choice.verdict[-1]
+    assert "place does not matter on this data" in choice.verdict[1]
+    assert "flatters" not in " ".join(choice.verdict)
     assert choose("stability", STEADY, PAPER, effects, (), count=1, k=2.0).beats_random is True
 
 
 def test_the_held_out_finding_is_told_in_its_words(effects: Effects, tested: tuple[HeldOut, ...]) -> None:
     choice = choose("outdegree", STEADY, PAPER, effects, tested, count=2, k=2.0)
     (found,) = [each for each in tested if (each.rule, each.count) == ("outdegree", 2)]
-    assert choice.verdict[-1] == found.words
+    assert choice.verdict[1] == found.words
     assert choice.beats_random is found.beats_random is False
 
 
@@ -110,7 +112,7 @@ def test_without_motion_only_the_graph_can_choose_and_no_effect_is_claimed() -> 
     choice = choose("stability", STEADY, PAPER, None, count=3, k=3.0)
     assert choice.regions == ("chin", "mouth", "left_lip_corner")
     assert choice.beats_random is None
-    assert "was not measured" in choice.verdict[-1]
+    assert "was not measured" in choice.verdict[1]
     for rule in ("effect", "causal+effect"):
         with pytest.raises(NoChoice, match="needs measured effects"):
             choose(rule, STEADY, PAPER, None)

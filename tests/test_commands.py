@@ -467,9 +467,9 @@ WRONG = {
     "a recording into a missing folder": ("run {clip} --record {work}/no/out.mp4", "there is no folder"),
     "figures into a missing folder": (
         "run {clip} --record {work}/out.mp4 --json {work}/no/x.json",
-        "not a file's place",
+        "there is no folder",
     ),
-    "figures onto a directory": ("run {clip} --record {work}/out.mp4 --json {bad}", "not a file's place"),
+    "figures onto a directory": ("run {clip} --record {work}/out.mp4 --json {bad}", "is a folder; name a file"),
     "a panel without a meter": (RECORD + "--overlay-on-camera", "there is nothing to show without --meter"),
     "an unknown recognizer": (RECORD + "--meter --recognizer tea-leaves", "no recognizer called 'tea-leaves'"),
     "an unknown device": (RECORD + "--meter --device tpu", "device 'tpu'; expected one of: auto, cpu, cuda"),
@@ -493,7 +493,7 @@ WRONG = {
     "a demo with a broken plan": ("demo --seconds 1 -o {work}/out.mp4 --plan {bad}/text.json", "not a plan"),
     "demo figures into a missing folder": (
         "demo --seconds 1 -o {work}/out.mp4 --json {work}/no/x.json",
-        "not a file's place",
+        "there is no folder",
     ),
     "a bench on no video": ("bench --clip {bad}/text.mp4 --json {work}/figures.json", "text.mp4: not a video"),
     "a bench on a directory": ("bench --clip {bad} --json {work}/figures.json", "a directory"),

@@ -324,6 +324,17 @@ def test_a_silent_meter_is_told_until_it_speaks_again(
     assert stopped.success.skipped == FRAMES - WAITING
 
 
+def test_a_meter_that_was_asked_nothing_for_long_is_not_called_silent(
+    stopped: Meter, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody was in view; then come more pictures at once than it has time for."""
+    monkeypatch.setattr(meters, "SILENCE", 600.0)
+    stopped._heard -= 3600
+    take.play(protection(), stopped, {})
+    assert stopped.success.skipped == FRAMES - WAITING
+    assert stopped.success.note == ""
+
+
 def test_a_killed_meter_is_told_and_changes_nothing_for_the_viewer(
     take: Take, model: bytes, motion: Recognizer
 ) -> None:

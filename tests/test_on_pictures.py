@@ -19,12 +19,13 @@ from deadpan.calibration.report import page, wording
 from deadpan.stickers import sticker
 from deadpan.stickers.regions import NAMES
 
+pytestmark = pytest.mark.usefixtures("few_places")
 CLIPS = 10
 DRAWN = ("graph", "winners", "degrees", "pie", "heat", "singles", "sizes", "counts", "held_out")
 
 
 @pytest.fixture(scope="module")
-def found(planted: Any) -> Calibration:
+def found(planted: Any, few_places: None) -> Calibration:
     """A calibration whose graph names two regions alike, neither of them hidden."""
     settings = Settings(resamples=10, draws=2, jobs=1, count=2, k=3.0, rule="effect")
     made = calibrate("maps.npz", planted.maps(5, 4), [planted], [], settings)

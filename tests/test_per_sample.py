@@ -3,19 +3,8 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.graph.per_sample import PerSample, of_maps, of_series
+from deadpan.calibration.graph.per_sample import PerSample, of_maps
 from deadpan.models.maps import Maps
-from deadpan.stickers.regions import NAMES
-
-CHIN = NAMES.index("chin")
-
-
-def series(frames: int, seed: int = 0) -> np.ndarray:
-    """A clip on whose frames the chin drives three regions, each of which has another cause too."""
-    values = np.random.default_rng(seed).normal(0, 1, (frames, 14))
-    for effect, cause in ((0, 4), (1, 5), (2, 6)):
-        values[:, effect] = values[:, CHIN] + values[:, cause] + 0.3 * values[:, effect]
-    return values
 
 
 def maps(n: int, motion: np.ndarray) -> Maps:
@@ -28,35 +17,6 @@ def maps(n: int, motion: np.ndarray) -> Maps:
 
 def whole(found: PerSample) -> float:
     return float(found.share.sum()) + (found.too_few + found.none) / len(found)
-
-
-def test_the_driver_wins_clips_that_are_long_enough() -> None:
-    found = of_series([series(600, seed) for seed in range(6)])
-    assert found.share[CHIN] > 0.6
-    assert found.share[CHIN] == found.share.max()
-    assert found.too_few == 0
-    assert whole(found) == pytest.approx(1)
-    assert 500 < found.effective <= 600
-
-
-def test_short_clips_are_too_few_and_name_nobody() -> None:
-    found = of_series([series(20), series(600), series(12)])
-    assert found.enough == (False, True, False)
-    assert found.too_few == 2
-    assert found.winners[0] == found.winners[2] == ()
-    assert whole(found) == pytest.approx(1)
-
-
-def test_frames_that_hardly_change_are_worth_less_than_their_number() -> None:
-    slow = np.repeat(series(30), 10, axis=0)
-    found = of_series([slow])
-    assert found.rows == 300
-    assert found.effective < 100
-
-
-def test_clips_without_motion_name_nobody() -> None:
-    found = of_series([np.zeros((100, 14))])
-    assert (found.winners, found.none, found.share.sum()) == (((),), 1, 0)
 
 
 def test_a_maps_grid_of_rows_is_worth_far_fewer_and_the_note_says_so() -> None:

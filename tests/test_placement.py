@@ -1,5 +1,7 @@
 """A sticker lies centred on its region, sized and turned with the face, and neither trembles nor trails behind."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from deadpan.calibration.synthetic import portrait
 from deadpan.models.face import Face
 from deadpan.models.frame import Frame, Image
 from deadpan.models.tracker import FaceTracker
-from deadpan.stickers.placement import FORGET, MOST_LAG, Placement, Steady, aim
+from deadpan.stickers.placement import FORGET, MOST_LAG, MOST_TURN, Placement, Steady, aim
 from deadpan.stickers.regions import BY_NAME, NAMES, REGIONS, Region
 from deadpan.stickers.seat import Seats
 
@@ -129,6 +131,16 @@ def test_a_head_that_turns_through_the_left_does_not_spin_the_sticker_round() ->
     for aimed, got in zip(places, settle(places), strict=True):
         away = (got.turn - aimed.turn + np.pi) % (2 * np.pi) - np.pi
         assert abs(np.degrees(away)) < 20
+
+
+@pytest.mark.parametrize("degrees", [75.0, -75.0, 179.0])
+def test_a_bad_first_look_leaves_no_sticker_askew(degrees: float) -> None:
+    aimed = Placement(BROW, 0, (300.0, 300.0), (40.0, 40.0), 3.1)
+    askew = replace(aimed, turn=aimed.turn + float(np.radians(degrees)))
+    for got in settle([askew, aimed, aimed])[1:]:
+        away = (got.turn - aimed.turn + np.pi) % (2 * np.pi) - np.pi
+        assert abs(away) <= MOST_TURN + 1e-9
+    assert settle([aimed, aimed])[1].turn == pytest.approx(aimed.turn), "a steady one stays as it is"
 
 
 def test_two_faces_and_two_regions_are_steadied_apart() -> None:

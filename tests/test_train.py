@@ -132,7 +132,7 @@ def test_without_torch_one_line_says_how_to_get_it(
     assert call(monkeypatch, "motion", "--data", saved(tmp_path)) != 0
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "torch" in line
-    assert "pip install 'deadpan[train]'" in line
+    assert "pip install '.[train]'" in line
 
 
 def test_reading_folds_and_writing_cards_load_no_torch() -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from deadpan.app.commands import gather
 from deadpan.app.commands.options import JsonFile, LandmarkerFile, StickerName, console, face_landmarker, write_json
+from deadpan.app.commands.outputs import check_place
+from deadpan.app.commands.progress import progress
+from deadpan.app.commands.stopping import stoppable
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers import sticker as stickers
 from deadpan.stickers.sticker import Sticker
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 
 RULES = ("causal+effect", "effect", "stability", "outdegree")  # as calibration has them, which loads only when called
 METHODS = ("chi-square", "pixels")
+DEFAULT_OUTPUT = Path("plan.json")
 
 
+@stoppable()
 def calibrate(
     data: Annotated[
         Path | None,
@@ -56,7 +60,7 @@ def calibrate(
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long to look at you.", min=14, max=600)] = 60.0,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the plan.")] = Path("plan.json"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the plan.")] = DEFAULT_OUTPUT,
     report: Annotated[
         Path | None, typer.Option(help="Write a report for people to this file (HTML).", show_default=False)
     ] = None,
@@ -141,27 +145,21 @@ def calibrate(
     command = written(origin, layout, seconds if camera else None, settings, recognizer, test_recognizer)
     command += f" --classes {classes}" if classes else ""
     command += f" --clips {clips} --sticker {shlex.quote(art.name)}" if clips else ""
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-
-        def progress(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
-
+    with progress() as told:
         if still:
             assert data is not None
-            features, labels = gather.stills(data, landmarker, progress)
-            found = calibrating.of_stills(origin, features, labels, settings, progress)
+            features, labels = gather.stills(data, landmarker, told)
+            found = calibrating.of_stills(origin, features, labels, settings, told)
         else:
-            gathered = gather.maps(data, layout, classes, camera, seconds, landmarker, output, progress)
-            maps = gathered.maps
-            victims = gather.victims(recognizer, maps, "--recognizer")
-            testers = [] if test_recognizer == "none" else gather.victims(test_recognizer, maps, "--test-recognizer")
-            found = calibrating.calibrate(origin, maps, victims, testers, settings, progress)
+            gathered = gather.maps(data, layout, classes, camera, seconds, landmarker, output, told)
+            victims, testers = gather.panels(recognizer, test_recognizer, gathered.maps)
+            found = calibrating.calibrate(origin, gathered.maps, victims, testers, settings, told)
             if clips:
-                told = functools.partial(progress, "stickers on the pictures")
-                found = _on_pictures(found, gathered.clips, landmarker, victims, art, clips, told)
-    _write(found, command, output, report, json)
+                laying = functools.partial(told, "stickers on the pictures")
+                found = _on_pictures(found, gathered.clips, landmarker, victims, art, clips, laying)
+    # A plan that is called plan.json is named for what it was made of: "plan" says nothing.
+    name = output.stem if output.stem != DEFAULT_OUTPUT.stem else Path(origin).stem
+    _write(found, name, command, output, report, json)
 
 
 def written(origin: str, layout: str | None, seconds: float | None, settings: "Settings", *judges: str) -> str:
@@ -207,21 +205,22 @@ def _check_outputs(data: Path | None, outputs: dict[str, Path | None]) -> None:
     """Refuse places to write to before the long work, not after."""
     given = [(option, path) for option, path in outputs.items() if path is not None]
     for option, path in given:
-        if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-            raise DeadpanError(f"{option} {path}: not a place where a file can be written")
+        check_place(option, path)
+        if path.exists() and not path.is_file():  # a plan is moved to its place, and would put an end to a device
+            raise DeadpanError(f"{option} {path}: is no file; name another place")
         if data is not None and path.exists() and data.exists() and path.samefile(data):
             raise DeadpanError(f"{option} {path}: is the data that is read; choose another name")
     if len({path.resolve() for _, path in given}) < len(given):
         raise DeadpanError(f"{', '.join(option for option, _ in given)}: two of them are the same file")
 
 
-def _write(found: "Calibration", command: str, output: Path, report: Path | None, json: Path | None) -> None:
+def _write(found: "Calibration", name: str, command: str, output: Path, report: Path | None, json: Path | None) -> None:
     from deadpan.calibration import planning, record
     from deadpan.calibration.report import page as reports
     from deadpan.calibration.report import wording
     from deadpan.models import fetch
 
-    made = planning.plan(found, output.stem[:100], command)
+    made = planning.plan(found, name[:100], command)
     fetch.store(output, (made.model_dump_json(indent=1) + "\n").encode())
     if report is not None:
         fetch.store(report, reports.render(found, made).encode())

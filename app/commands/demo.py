@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import cv2
 import numpy as np
 import typer
-from rich.progress import Progress
 
 from deadpan.app.clip import Clip, Timed
 from deadpan.app.commands.options import (
@@ -26,13 +25,13 @@ from deadpan.app.commands.options import (
     Strength,
     Tenths,
     check_json,
-    console,
     endings,
     face_landmarker,
     protection,
     write_json,
 )
 from deadpan.app.commands.options import recognizer as open_recognizer
+from deadpan.app.commands.progress import progress
 from deadpan.app.commands.summary import summarise, told
 from deadpan.app.loop import Session, run
 from deadpan.app.meter import Meter, Truth
@@ -116,14 +115,13 @@ def demo(
         opened.callback(recording.discard)
         tracker = FaceTracker(model)
         opened.callback(tracker.close)
-        bar = opened.enter_context(Progress(console=console, transient=True, disable=not console.is_terminal))
-        task = bar.add_task("protecting the portrait", total=person.length)
+        said = opened.enter_context(progress())
         tally = Tally()
         watching = Meter(mind, model, hiding, truth(person, mind.labels), wait=True) if mind is not None else None
         if watching is not None:
             opened.callback(watching.close)
         session = Session(clip, tracker, hiding, sinks=[], witness=BeforeAfter(recording, watching, tally), tally=tally)
-        session.each = lambda tally: bar.update(task, completed=tally.read)
+        session.each = lambda tally: said("protecting the portrait", tally.read, person.length)
         with endings(session.controls):
             run(session)
         recording.close()

@@ -18,6 +18,7 @@ from deadpan.app.commands.options import (
     write_json,
 )
 from deadpan.app.commands.options import recognizer as open_recognizer
+from deadpan.app.commands.stopping import stoppable
 from deadpan.models.errors import DeadpanError
 
 app = typer.Typer(help="Measure against known truth.", no_args_is_help=True)
@@ -31,6 +32,7 @@ def _evaluate() -> None:
 
 
 @app.command()
+@stoppable()
 def events(
     recognizers: Annotated[
         list[str] | None,

@@ -7,6 +7,7 @@ import typer
 from rich.progress import Progress
 
 from deadpan.app.commands.options import JsonFile, LandmarkerFile, check_json, console, face_landmarker, write_json
+from deadpan.app.commands.stopping import stoppable
 
 if TYPE_CHECKING:
     from deadpan.calibration.graph import driver_recovery, known, stability, throughput
@@ -17,6 +18,7 @@ QUICK = 5
 """Graphs and runs of each kind with --quick: whether it works, not what it yields."""
 
 
+@stoppable()
 def graph(
     data: Annotated[
         Path | None,

@@ -130,6 +130,21 @@ def victims(name: str, these: Maps, option: str) -> "list[Victim]":
     return [Final(finished)]
 
 
+def panels(recognizer: str, test_recognizer: str, these: Maps) -> "tuple[list[Victim], list[Victim]]":
+    """Who chooses and who tests; all fold networks that are missing are told at once, for they take long."""
+    wanted = {"--recognizer": recognizer, "--test-recognizer": test_recognizer}
+    found: dict[str, list[Victim]] = {}
+    missing: dict[str, str] = {}
+    for option, name in wanted.items():
+        try:
+            found[option] = [] if (option, name) == ("--test-recognizer", "none") else victims(name, these, option)
+        except folds.FoldsMissing as error:
+            missing[name] = error.lack
+    if missing:
+        raise folds.FoldsMissing(next(iter(missing.values())), *missing)
+    return found["--recognizer"], found["--test-recognizer"]
+
+
 @contextlib.contextmanager
 def skipping() -> "Iterator[Callable[[Skipped], None]]":
     """Collects what cannot be used, and in the end says so: how many for each reason, the rarest first, one by name."""
@@ -155,7 +170,13 @@ def _of_folder(folder: Path, layout: str | None, classes: str | None, landmarker
     if classes is not None and classes not in BY_NAME:
         raise DeadpanError(f"--classes {classes}: expected one of {', '.join(BY_NAME)}")
     chosen = MEGC if classes is None else BY_NAME[classes]
-    source = find(layout, folder, chosen)
+    maps_here = sorted(folder.glob("*.npz"))
+    try:
+        source = find(layout, folder, chosen)
+    except DeadpanError as error:
+        if layout is None and maps_here:
+            raise DeadpanError(f"{folder}: no data set; its motion maps are taken by --data {maps_here[0]}") from error
+        raise
     with skipping() as skip:
         samples = list(source.samples(skip))
         for line in summary(samples, chosen):
@@ -167,7 +188,7 @@ def _of_folder(folder: Path, layout: str | None, classes: str | None, landmarker
 
 
 def _of_camera(name: str, seconds: float, landmarker: Path | None, told: Told) -> Maps:
-    from deadpan.app.commands.run import open_camera
+    from deadpan.app.commands.cameras import open_camera
     from deadpan.calibration.sources.own_face import TOO_FEW, OwnFace
 
     model = face_landmarker(landmarker)

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from deadpan.app.commands.stopping import CODE, Stopped
 from deadpan.models.errors import DeadpanError
 
 PACKAGES = {
@@ -34,8 +35,11 @@ def main() -> None:
         if debug:
             raise
         _fail(str(error))
+    except Stopped as stopped:
+        print(f"deadpan: {stopped}", file=sys.stderr)
+        sys.exit(CODE)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(CODE)
     except ImportError as error:
         library = re.search(r"(lib[\w+.-]+\.so[.\d]*)", str(error))
         if debug:

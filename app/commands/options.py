@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
+from deadpan.app.commands.outputs import check_place
 from deadpan.app.loop import Controls
 from deadpan.models import fetch
 from deadpan.models.errors import DeadpanError
@@ -169,8 +170,7 @@ def write_json(path: Path | None, content: dict[str, object]) -> None:
 
 def check_json(path: Path | None) -> None:
     """Refuse a place for --json before the work is done, not after."""
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise DeadpanError(f"--json {path}: not a file's place")
+    check_place("--json", path)
 
 
 def refuse_overwriting(source: Path, outputs: dict[str, Path | None]) -> None:

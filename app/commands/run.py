@@ -1,17 +1,13 @@
 """`deadpan run`: a camera in, a protected virtual camera out."""
 
 import contextlib
-from collections.abc import Iterator
-from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deadpan.app.camera import Camera, LiveCamera
-from deadpan.app.clip import Clip, Timed, read_video
-from deadpan.app.commands.demo import timed
-from deadpan.app.commands.demo import truth as known_events
+from deadpan.app.camera import Camera
+from deadpan.app.commands.cameras import check_size, open_camera, portrait
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
     DEFAULT_RECOGNIZER,
@@ -41,7 +37,7 @@ from deadpan.app.commands.summary import summarise, told
 from deadpan.app.loop import Controls, Session
 from deadpan.app.loop import run as run_loop
 from deadpan.app.meter import Meter
-from deadpan.app.outgoing import Sink, require_even
+from deadpan.app.outgoing import Sink
 from deadpan.app.overlay import Overlaid
 from deadpan.app.preview import Preview
 from deadpan.app.recording import Recording
@@ -49,11 +45,6 @@ from deadpan.app.tally import Tally
 from deadpan.app.virtual_camera import VirtualCamera
 from deadpan.models.errors import DeadpanError
 from deadpan.models.tracker import GRACE, SMALLEST, FaceTracker
-
-ROUND = 60.0
-"""Seconds for which the demo's portrait goes on before it starts anew."""
-LEAST, MOST = 120, 8192
-"""Px: the sides of pictures that are taken."""
 
 
 def run(
@@ -118,7 +109,7 @@ def run(
         raise DeadpanError("--overlay-on-camera: there is nothing to show without --meter")
     asked = parse_size(size) if size else None
     if asked is not None:
-        _check_size(asked, "--size")
+        check_size(asked, "--size")
     hiding = protection(sticker, plan, k, shield, strength)
     live = camera.isdecimal() or "://" in camera or camera == "demo" or Path(camera).is_char_device()
     if virtual_camera is None:
@@ -132,11 +123,11 @@ def run(
     with contextlib.ExitStack() as opened:
         truth: list[tuple[float, int]] = []
         if camera == "demo":
-            source: Camera = _portrait(model, mind.labels if mind is not None else (), truth)
+            source: Camera = portrait(model, mind.labels if mind is not None else (), truth)
         else:
             source = open_camera(camera, asked, fps, paced=paced)
         opened.callback(source.close)
-        _check_size(source.size, camera)
+        check_size(source.size, camera)
         # Before the virtual camera: once that is open, its first picture must not wait.
         tracker = FaceTracker(model)
         opened.callback(tracker.close)
@@ -203,39 +194,6 @@ def _open_sinks(
         sinks.append(window)
         opened.callback(window.close)
     return sinks, recording, window
-
-
-def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: bool) -> Camera:
-    """The camera, file or URL that `name` means."""
-    if name.isdecimal():
-        return LiveCamera(int(name), size, fps)
-    if "://" in name or Path(name).is_char_device() or name.startswith("/dev/"):
-        return LiveCamera(name, size, fps)
-    pictures, rate = read_video(Path(name), size)
-    first = next(pictures, None)
-    if first is None:
-        raise DeadpanError(f"{name}: holds no picture that can be read")
-    return Clip(chain([first], pictures), rate, paced=paced)
-
-
-def _portrait(model: bytes, labels: tuple[str, ...], truth: list[tuple[float, int]]) -> Camera:
-    """The demo's portrait as a camera without end; what it shows is added to `truth` as it goes."""
-    from deadpan.calibration.synthetic import portrait
-
-    def rounds() -> Iterator[Timed]:
-        for number in count():  # each round starts where the last one ended in time; the head's place jumps back
-            person, start = portrait.clip(ROUND, model, seed=number), number * ROUND
-            truth.extend(known_events(person, labels, start))
-            yield from ((start + at, picture) for at, picture in timed(person))
-
-    return Clip(rounds(), portrait.FPS, paced=True)
-
-
-def _check_size(size: tuple[int, int], origin: str) -> None:
-    """Refuse pictures that video cannot carry or in which nobody can be found."""
-    if min(size) < LEAST or max(size) > MOST:
-        raise DeadpanError(f"{origin} is {size[0]}x{size[1]}; expected {LEAST} to {MOST} px a side: --size 1280x720")
-    require_even(size, origin)
 
 
 def _announce(source: Camera, sinks: list[Sink], when_empty: str, *, told_to_all: bool) -> None:

@@ -3,6 +3,7 @@
 from deadpan.app.outgoing import Reason
 from deadpan.app.success import Success
 from deadpan.app.tally import Tally
+from deadpan.stickers.evidence import Measured
 from deadpan.stickers.parts import SKIN, parts
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Protection, hidden
@@ -56,7 +57,8 @@ _DOES = {
 def _laid(protection: Protection) -> list[str]:
     plan = protection.plan.model_copy(update={"k": protection.plan.k * protection.strength})
     regions = ", ".join(f"{r.name} ({hidden(protection.sticker, r, plan.k):.0%} of it hidden)" for r in plan.targets)
-    unmeasured = "" if plan.provenance.measured else ": its effect is not yet measured"
+    measured = plan.provenance.measured and plan.calibration is not None and plan.calibration.effect is not None
+    unmeasured = "" if measured else ": what it does is not measured"
     return [f"sticker {protection.sticker.name} on {regions} (plan {plan.name}{unmeasured})", *_promise(plan)]
 
 
@@ -85,12 +87,22 @@ def _promise(plan: Plan) -> list[str]:
         return [f"plan {plan.name}: measured with {len(effect.regions)} stickers, not with {len(plan.regions)} of them"]
     if effect.k != plan.k:
         return [f"plan {plan.name}: measured at k = {effect.k:g}, not at {plan.k:g}"]
-    against = {True: "more than", False: "no more than", None: "compared with"}[evidence.beats_random]
+    lost, tested = effect.attack, evidence.tested
+    whom = f"the {evidence.data.samples} micro-expressions of {evidence.data.subjects} people that it was chosen on"
+    if tested is None:
+        return [
+            f"plan {plan.name}, on {whom}: {_share(lost)} of a recognizer's right labels lost, {effect.random:.1%} at "
+            "random places of that area; on other people it was not tested"
+        ]
     return [
-        f"plan {plan.name}, on {evidence.data.samples} micro-expressions of {evidence.data.subjects} people: "
-        f"{effect.attack.value:.0%} [{effect.attack.low:.0%}, {effect.attack.high:.0%}] of a recognizer's right labels "
-        f"lost, {against} random places of that area ({effect.random:.0%})"
+        f"plan {plan.name}, by {evidence.rule}, tested on people and a recognizer that had no part in the choice: "
+        f"{_share(tested.attack)} of the right labels lost, {tested.random:.1%} at random places of that area",
+        f"on {whom}: {lost.value:.1%}" + (", which flatters it" if "effect" in evidence.rule else ""),
     ]
+
+
+def _share(of: Measured) -> str:
+    return f"{of.value:.1%} [{of.low:.1%}, {of.high:.1%}]"
 
 
 def _attack(success: Success) -> list[str]:

@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from deadpan.app.clip import read_video
 from deadpan.app.commands.options import LandmarkerFile, console, face_landmarker
+from deadpan.app.commands.stopping import stoppable
 from deadpan.models.errors import DeadpanError
 
 app = typer.Typer(help="Synthetic micro-expressions with known truth: make, benchmark.", no_args_is_help=True)
@@ -16,6 +17,7 @@ Folder = Annotated[Path, typer.Option("-o", "--output", help="The folder to writ
 
 
 @app.command()
+@stoppable("stopped; what is in the folder is not whole")
 def make(
     base: Annotated[
         Path, typer.Argument(help="A picture of a person, or a quiet clip of one.", metavar="PICTURE|CLIP")
@@ -91,6 +93,7 @@ def make(
 
 
 @app.command()
+@stoppable("stopped; what is in the folder is not whole")
 def benchmark(
     output: Folder = Path("synthetic-benchmark"),
     limit: Annotated[

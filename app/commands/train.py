@@ -4,13 +4,15 @@ import hashlib
 import importlib.util
 import os
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deadpan.app.commands.options import console
+from deadpan.app.commands.progress import progress
+from deadpan.app.commands.stopping import stoppable
 from deadpan.models import fetch, folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.description import describe
@@ -23,6 +25,7 @@ NEEDED = ("torch", "onnx")
 FINAL_SEED = 0
 
 
+@stoppable("stopped; finished folds are kept, and the same command goes on from there")
 def train(
     name: Annotated[str, typer.Argument(help=f"Which: {', '.join(each.name for each in recipes.RECIPES)}.")],
     data: Annotated[Path, typer.Option(help="The motion maps, mer_flow.npz.")],
@@ -45,7 +48,7 @@ def train(
         raise DeadpanError(f"{out}: cannot be written to; permit it, or name another with -o")
     missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
     if missing:
-        raise DeadpanError(f"training needs {' and '.join(missing)}; `pip install 'deadpan[train]'`")
+        raise DeadpanError(f"training needs {' and '.join(missing)}; {folds.EXTRA}")
     _leave_one_out(name, maps, seeds, workers)
     predicted = [folds.load(name, maps, seed).probabilities.argmax(axis=1) for seed in range(seeds)]
     rows = figures.measure(maps, predicted)
@@ -60,10 +63,9 @@ def train(
 def _leave_one_out(name: str, maps: motion_maps.Maps, seeds: int, workers: int) -> None:
     from deadpan.models.training import loso
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{name}: folds × seeds", total=len(maps.subjects) * seeds)
-        trained = loso.train(name, maps, range(seeds), workers, lambda: bar.advance(task))
+    done, total = count(1), len(maps.subjects) * seeds
+    with progress() as told:
+        trained = loso.train(name, maps, range(seeds), workers, lambda: told(f"{name}: folds", next(done), total))
     print(f"{name}: {trained} fold networks trained, the others were there, in {folds.folder(name, maps)}")
 
 

@@ -52,7 +52,7 @@ class HeldOut:
     @property
     def words(self) -> str:
         """The finding as a sentence."""
-        what = "one region" if self.count == 1 else f"{self.count} regions"
+        what = "one sticker" if self.count == 1 else f"{self.count} stickers"
         gain = self.against_random
         end = "place does not matter on this data"
         if self.beats_random:
@@ -60,8 +60,9 @@ class HeldOut:
         elif gain.high < 0:
             end = "random places do better"
         return (
-            f"Chosen by {self.rule} on other people with another recognizer, {what} at {self.k:g}/10: attack success "
-            f"{self.attack}, {gain.points} against random places of the same number and area: {end}."
+            f"Tested on people and a recognizer that had no part in the choice, {what} of {self.k:g}/10 by {self.rule} "
+            f"take {self.attack} of the right labels, as many random places of the same area {self.random:.1%}: "
+            f"{gain.points}, {end}."
         )
 
 

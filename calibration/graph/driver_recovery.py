@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from deadpan.calibration.graph import discretise
@@ -19,6 +19,7 @@ from deadpan.calibration.graph.features import DEFAULT, of_maps
 from deadpan.calibration.graph.stability import Progress, fast
 from deadpan.calibration.synthetic.drivers import Amplitudes, Drive, bumps, displacement, drive, moved, places, pulls
 from deadpan.calibration.synthetic.still import Still
+from deadpan.calibration.workers import shared
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.maps import Maps
@@ -91,7 +92,7 @@ def measure(
     """`runs` random structures, numbered from 0, of `n` clips each, `seen` as one of `SEEN`; a row for each feature."""
     work = (delayed(run)(seen, n, each, stills, features) for each in range(runs))
     found: list[list[Found]] = []
-    for each in Parallel(n_jobs=jobs, return_as="generator")(work):
+    for each in shared(work, jobs):
         found.append(each)
         progress(len(found), runs)
     names = ("itself",) if seen == "amplitudes" else features

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from deadpan.calibration.graph.discovery import ALPHA, CausalGraph, Endpoints, graph, most
 from deadpan.calibration.graph.discretise import Levels
 from deadpan.calibration.graph.orientation import orient
 from deadpan.calibration.graph.stability import Progress, fast
+from deadpan.calibration.workers import shared
 from deadpan.stickers.regions import NAMES
 
 LEVELS = 3
@@ -73,7 +74,7 @@ def measure(
     """Random graphs numbered from 0, `n` samples each; the same numbers give the same graphs whatever `n` is."""
     work = (delayed(outcome)(degree, n, seed) for seed in range(graphs))
     outcomes: list[Outcome] = []
-    for each in Parallel(n_jobs=jobs, return_as="generator")(work):
+    for each in shared(work, jobs):
         outcomes.append(each)
         progress(len(outcomes), graphs)
     return _row(degree, n, outcomes)

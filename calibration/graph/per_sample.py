@@ -1,6 +1,5 @@
 """Per sample: a graph from one clip alone, and how often each region wins (the paper's Fig. 5)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -35,7 +34,7 @@ class PerSample:
     none: int
     """Samples with tables full enough whose graph has no directed edge."""
     rows: int
-    """Rows of each sample's table; of a clip's own frames, the median."""
+    """Rows of each sample's table."""
     effective: float
     """How many independent rows they are worth: the median over pairs of regions."""
     note: str
@@ -63,20 +62,6 @@ def of_maps(
     ]
     worth = _worth_of_cells(values)
     what = f"Rows are the {grid}×{grid} corresponding cells of the 14 regions on one map"
-    return _told(tables, alpha, worth, what, progress)
-
-
-def of_series(
-    series: Sequence[NDArray[np.floating]], alpha: float = ALPHA, progress: Progress = lambda done, total: None
-) -> PerSample:
-    """A graph from each clip: rows are its frames, (frames, 14) quantities each."""
-    worth = float(np.median([_worth_of_frames(np.asarray(each, float)) for each in series])) if series else 0.0
-    return _told(
-        [discretise.levels(each) for each in series], alpha, worth, "Rows are the frames of one clip", progress
-    )
-
-
-def _told(tables: Sequence[discretise.Levels], alpha: float, worth: float, what: str, progress: Progress) -> PerSample:
     winners: list[tuple[str, ...]] = []
     enough = []
     for number, table in enumerate(tables, 1):
@@ -137,15 +122,3 @@ def _worth_of_cells(values: NDArray[np.float32]) -> float:
     together = np.einsum("nrc,nrd->rcd", away, away)
     traces = np.einsum("rcd,sdc->rs", together, together)[np.triu_indices(len(together), 1)]
     return float(np.median(1 + cells**2 / np.maximum(traces, 1e-9)))
-
-
-def _worth_of_frames(values: NDArray[np.float64]) -> float:
-    """The same for series: n (1 − ρx ρy) / (1 + ρx ρy), ρ being how like a frame is to the next (Bartlett 1935)."""
-    n = len(values)
-    if n < 3:
-        return float(n)
-    away = values - values.mean(axis=0)
-    spread = np.maximum((away**2).sum(axis=0), 1e-9)
-    next_one = np.clip((away[1:] * away[:-1]).sum(axis=0) / spread, 0, 1)
-    product = np.outer(next_one, next_one)[np.triu_indices(values.shape[1], 1)]
-    return float(np.median(n * (1 - product) / (1 + product)))

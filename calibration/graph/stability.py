@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from deadpan.calibration.graph import discretise
@@ -13,6 +13,7 @@ from deadpan.calibration.graph.features import Features
 from deadpan.calibration.graph.independence import ChiSquare
 from deadpan.calibration.graph.orientation import orient
 from deadpan.calibration.graph.skeleton import skeleton
+from deadpan.calibration.workers import shared
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers.regions import NAMES
 
@@ -85,7 +86,7 @@ def bootstrap(
     batches = [seeds[start : start + BATCH] for start in range(0, resamples, BATCH)]
     work = (delayed(_graphs)(values(features), people, batch, alpha, bins) for batch in batches)
     found: list[Endpoints] = []
-    for batch in Parallel(n_jobs=jobs, return_as="generator")(work):
+    for batch in shared(work, jobs):
         found += batch
         progress(len(found), resamples)
     drawn = "samples" if len(people) == len(features.subject) else "subjects"

@@ -10,6 +10,7 @@ from deadpan.calibration.graph.discovery import CausalGraph
 from deadpan.calibration.graph.per_sample import PerSample
 from deadpan.calibration.graph.pixels import Pixels
 from deadpan.calibration.graph.stability import Stability
+from deadpan.stickers.evidence import Evidence
 from deadpan.stickers.regions import NAMES
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def listed(names: Sequence[str]) -> str:
 
 
 def verdict(found: Calibration) -> list[str]:
-    """What a person is told at the end: the verdict, the graph's winner with ties and stability, the effect."""
-    chosen, steady = found.chosen, found.stability
+    """What a person is told at the end: the verdict, and the graph's winner with ties and stability."""
+    steady = found.stability
     said = list(found.choice.verdict)
     best = int(steady.winner.argmax())
     said.append(
@@ -60,16 +61,30 @@ def verdict(found: Calibration) -> list[str]:
         f"most often {words(steady.names[best])}, {percent(float(steady.winner[best]), digits=0)}"
     )
     said += [f"graph: {found.graph.note}"] if found.graph.note else []
-    said.append(f"hidden: {listed(found.choice.regions)}, by {found.choice.rule}, at {found.choice.k:g}/10")
-    if chosen is not None:
-        said.append(
-            f"attack success on the same people: {chosen.attack}; "
-            f"random places of the same area {percent(chosen.random)}; difference {chosen.against_random.points}"
-        )
+    said += [f"does the graph tell what to hide? {of_correlation(found.correlation)}"] if found.correlation else []
     said += of_pictures(found)
     if found.control is not None:
         said.append(of_pixels(found.pixels, found.control))
     return said
+
+
+def headline(evidence: Evidence) -> str:
+    """What the plan does, in one plain sentence, from the most honest figure that there is."""
+    count = len(evidence.effect.regions) if evidence.effect is not None else 0
+    stickers = "this one sticker" if count == 1 else f"these {count} stickers"
+    if evidence.effect is None:
+        return "Nothing moves in these data: what hiding regions does was not measured."
+    tested = evidence.tested
+    if tested is None:
+        return (
+            f"Measured only on the people of the choice, {stickers} take {percent(evidence.effect.attack.value)} of a "
+            "recognizer's right labels; expect less on others."
+        )
+    return (
+        f"On people who had no part in the choice, a recognizer keeps {percent(1 - tested.attack.value)} of its right "
+        f"labels behind stickers chosen like {stickers}, and {percent(1 - tested.random)} behind as many at random "
+        "places."
+    )
 
 
 def of_graph(graph: CausalGraph) -> str:

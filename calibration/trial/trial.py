@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import cv2
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from deadpan.calibration.synthetic.synthesis import Clip
@@ -16,6 +16,7 @@ from deadpan.calibration.trial.likeness import Likeness, likeness
 from deadpan.calibration.trial.matched import MatchedFilter, Small, filters, small
 from deadpan.calibration.trial.modes import Mode
 from deadpan.calibration.trial.passage import Call, Sent, Watched, protected, watch
+from deadpan.calibration.workers import shared
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.maps import LABELS
 from deadpan.models.motion import CROP, GRID, Flow, Motion, encode
@@ -99,7 +100,7 @@ def run(
     known = filters([clip.stills[0] for clip in {clip.subject: clip for clip in clips}.values()])
     work = (delayed(_judged)(clip, modes, calls, model, seed, known[clip.stills[0].name]) for clip in clips)
     told(0, len(clips))
-    for number, outcomes in enumerate(Parallel(n_jobs=jobs, return_as="generator")(work)):
+    for number, outcomes in enumerate(shared(work, jobs)):
         for cell, outcome in zip(cells, outcomes, strict=True):
             cell.outcomes.append(outcome)
         told(number + 1, len(clips))

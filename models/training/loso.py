@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
 from deadpan.models.training import fit, recipes
 from deadpan.models.training.export import probabilities, to_onnx
+from deadpan.models.workers import deaf_to_interrupts
 
 TOLERANCE = 1e-4
 """Most that a probability may differ between torch and ONNX Runtime."""
@@ -65,9 +66,15 @@ def _work(name: str, maps: Maps, jobs: Sequence[tuple[int, str]], workers: int) 
     # Not fork: torch's threads do not survive it.
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
-        for done in as_completed([pool.submit(fold, name, maps, seed, subject) for seed, subject in jobs]):
+        with deaf_to_interrupts():
+            work = [pool.submit(fold, name, maps, seed, subject) for seed, subject in jobs]
+        for done in as_completed(work):
             done.result()
             yield
+    except KeyboardInterrupt:
+        for worker in active_children():  # a fold takes up to a minute; what is not whole is not kept
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
