@@ -226,6 +226,12 @@ def test_the_verdict_stands_on_top_in_words(found: Calibration, page: str) -> No
         assert sentence in text
 
 
+def test_the_command_says_no_figure_twice_and_whether_the_graph_tells_what_to_hide(found: Calibration) -> None:
+    said = wording.verdict(found)
+    assert sum(str(found.chosen.attack) in each for each in said) == 1  # type: ignore[union-attr]
+    assert any(each.startswith("does the graph tell what to hide? ") for each in said)
+
+
 def test_every_figure_of_the_plan_s_effect_is_in_the_report(plan: Plan, page: str) -> None:
     assert plan.calibration is not None
     for each in plan.calibration.singles:
