@@ -14,6 +14,7 @@ from deadpan.calibration.trial.matched import MatchedFilter, Whitened
 from deadpan.calibration.trial.passage import Call
 from deadpan.calibration.trial.retrained import Retrained
 from deadpan.calibration.trial.trial import AVERAGED, FILLED, INPAINTED, LONGER, NOBODY, SINGLE, Cell, Outcome
+from deadpan.models import recognizers
 from deadpan.models.motion import Flow, encode
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.training.recipes import Recipe
@@ -125,6 +126,9 @@ def _learners(
         learners[f"linear, learned: {way}"] = _linear(way)
     for recipe in recipes:
         learners[f"{recipe.name}, trained anew: asked of 5 pairs"] = _network(recipe, seed)
+        if recipe.name in recognizers.shipped_names():
+            start = recognizers.find(recipe.name).load()
+            learners[f"{recipe.name}, trained further: asked of 5 pairs"] = _network(recipe, seed, start)
     return learners
 
 
@@ -145,11 +149,11 @@ def _linear(way: str) -> Learner:
     return learn
 
 
-def _network(recipe: Recipe, seed: int) -> Learner:
+def _network(recipe: Recipe, seed: int, start: bytes | None = None) -> Learner:
     def learn(others: Sequence[Outcome]) -> Callable[[Sequence[Outcome]], Answers]:
         motion = np.concatenate([_pairs(each) for each in others])
         label = np.repeat(_labels(others), [len(_pairs(each)) for each in others])
-        network = Retrained(recipe, motion, label, seed)
+        network = Retrained(recipe, motion, label, seed, start)
         return lambda own: np.array(
             [network.probabilities(_pairs(each)).mean(axis=0).argmax() for each in own], np.int8
         )

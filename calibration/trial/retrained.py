@@ -17,12 +17,26 @@ RECIPES = tuple(each for each in recipes.RECIPES if each.name in ("motion", "mot
 class Retrained:
     """The network and the schedule of a recipe, with other maps."""
 
-    def __init__(self, recipe: recipes.Recipe, motion: NDArray[np.uint8], label: NDArray[np.int64], seed: int) -> None:
-        """Train on `motion` (n, 28, 28, 3) and `label` (n,); the epochs are the recipe's, and nothing is selected."""
-        from deadpan.models.training import fit
+    def __init__(
+        self,
+        recipe: recipes.Recipe,
+        motion: NDArray[np.uint8],
+        label: NDArray[np.int64],
+        seed: int,
+        start: bytes | None = None,
+    ) -> None:
+        """Train on `motion` (n, 28, 28, 3) and `label` (n,); the epochs are the recipe's, and nothing is selected.
 
+        From random weights, or from those in `start`, an ONNX file of the same recipe.
+        """
+        from deadpan.models.training import export, fit
+
+        begun = None
+        if start is not None:
+            begun = [fit.NETWORKS[recipe.network]() for _ in range(recipe.members)]
+            export.read_back(start, begun)
         self._flip = recipe.flip_average
-        self._networks = fit.fit(recipe, motion, label, seed)
+        self._networks = fit.fit(recipe, motion, label, seed, begun)
 
     def probabilities(self, motion: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(n, classes), in the order of `LABELS`, of (n, 28, 28, 3)."""
