@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deadpan.calibration.effect.held_out import HeldOut, _halves, held_out
+from deadpan.calibration.effect.held_out import HeldOut, halves, held_out
 from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES
 
@@ -34,10 +34,10 @@ def found(planted: Any) -> tuple[HeldOut, ...]:
     return held_out(planted.maps(people=16), [planted], [planted], lambda _: {"outdegree": np.eye(14)[0]}, **SMALL)
 
 
-def test_halves_share_nobody_and_hold_half_of_each_data_set(planted: Any) -> None:
+def testhalves_share_nobody_and_hold_half_of_each_data_set(planted: Any) -> None:
     maps = planted.maps(people=15)
     for seed in range(5):
-        one, other = _halves(maps, np.random.default_rng(seed))
+        one, other = halves(maps, np.random.default_rng(seed))
         assert (one ^ other).all()
         assert not set(maps.subject[one]) & set(maps.subject[other])
         for name in np.unique(maps.dataset):
@@ -75,7 +75,7 @@ def test_the_tested_never_take_part_in_the_choice(planted: Any) -> None:
     """Half of the people move their left cheek, the others their right: what one half teaches fails on the other."""
     maps: Maps = planted.maps(people=16)
     mirrored = type(planted)(regions=("right_cheek", "chin")).maps(people=16, seed=9)
-    one, _ = _halves(maps, np.random.default_rng([0, 0]))
+    one, _ = halves(maps, np.random.default_rng([0, 0]))
     motion = np.where(one[:, None, None, None], maps.motion, mirrored.motion)
     mixed = Maps(motion, maps.label, maps.subject, maps.dataset, maps.clip, maps.roi_center, maps.face_size)
     left, right = planted, type(planted)(regions=("right_cheek", "chin"))

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress
 
+from deadpan.app.commands import evaluate_maps
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
     DEFAULT_STICKER,
@@ -87,12 +89,30 @@ def protection_command(
     ] = None,
     retrain: Annotated[
         int,
-        typer.Option(help="Let attackers learn on so many other clips of other people; needs torch.", min=0),
+        typer.Option(
+            help="Let attackers learn on so many other clips of other people (with --data: from so many protected "
+            "versions of every map); needs torch.",
+            min=0,
+        ),
     ] = 0,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
     device: Device = "auto",
     landmarker: LandmarkerFile = None,
     json: JsonFile = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Judge on these motion maps (mer_flow.npz) instead, not on pictures.", show_default=False),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="With --data: write its maps, protected by the one --mode, here.", show_default=False),
+    ] = None,
+    remeasure: Annotated[
+        int | None,
+        typer.Option(
+            help="With --data: measure on so many synthetic clips what freezing leaves.", min=1, show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Measure what is left to read on protected pictures of synthetic micro-expressions; prints a Markdown table.
 
@@ -101,7 +121,21 @@ def protection_command(
     random places. A second table gives the UF1 of attackers who adapt: those who average, mask, whiten, and with
     --retrain N those who learn on N clips made afresh, never of the person whom they judge. All cells together take
     about three hours of one core, learning as much again for as many clips; --quick two or three minutes.
+
+    With --data, what is left of the motion maps of real micro-expressions, each read by networks that never saw the
+    person: some minutes, and as much again for --retrain.
     """
+    if data is not None:
+        if codecs or bitrates or heads or clips or quick or device != "auto" or sticker != DEFAULT_STICKER:
+            raise DeadpanError(
+                "--data: maps have no --codec, --bitrate, --head, --clips, --quick, --device or --sticker"
+            )
+        names = tuple(recognizers or ("motion-large", "motion"))
+        asked = (tuple(modes or ()), strength, plan, names, seed, jobs, export, retrain, remeasure, landmarker, json)
+        evaluate_maps.judge(evaluate_maps.Asked(data, *asked))
+        return
+    if export is not None or remeasure is not None:
+        raise DeadpanError("--export and --remeasure go with --data; name the file of motion maps")
     from deadpan.calibration.synthetic import benchmark, faces
     from deadpan.calibration.trial import attacks, figures, retrained, trial
     from deadpan.calibration.trial import clips as choice

@@ -102,7 +102,7 @@ def held_out(
     asking, tested = Answers(maps, choosers, jobs, told), Answers(maps, testers, jobs, told)
     tally = Tally(maps.label, tested.clean, maps.subject, resamples, seed)
     control = Control(tested, draws, seed)
-    cut = [half for split in range(splits) for half in _halves(maps, np.random.default_rng([seed, split]))]
+    cut = [half for split in range(splits) for half in halves(maps, np.random.default_rng([seed, split]))]
     rankings = [dict(rankings_of(maps.only(half))) if rankings_of else {} for half in cut]
     found = []
     for k in ks:
@@ -117,7 +117,7 @@ def held_out(
     return tuple(found)
 
 
-def _halves(maps: Maps, generator: np.random.Generator) -> Iterator[NDArray[np.bool_]]:
+def halves(maps: Maps, generator: np.random.Generator) -> Iterator[NDArray[np.bool_]]:
     """Two masks (n,) that share no person: half the people of each data set, and the rest."""
     chosen: list[str] = []
     for number, name in enumerate(np.unique(maps.dataset)):

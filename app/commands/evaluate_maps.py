@@ -1,0 +1,220 @@
+"""`deadpan evaluate protection --data`: what protections leave of the motion maps of real micro-expressions."""
+
+import importlib.util
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import Progress
+
+from deadpan.app.commands import gather
+from deadpan.app.commands.options import check_json, console, face_landmarker, refuse_overwriting, write_json
+from deadpan.models import folds
+from deadpan.models import maps as motion_maps
+from deadpan.models.errors import DeadpanError
+from deadpan.models.maps import Maps
+from deadpan.models.training import recipes
+from deadpan.stickers import plan as plans
+
+if TYPE_CHECKING:
+    from deadpan.calibration.effect.tally import Share
+    from deadpan.calibration.effect.victims import Victim
+    from deadpan.calibration.on_maps.judged import Point, Row
+    from deadpan.calibration.on_maps.protected import Mode, Protecting
+    from deadpan.calibration.on_maps.retrained import Retrained
+    from deadpan.calibration.on_maps.transfer import Transfer
+
+CHOOSER = "motion"
+"""Chooses stickers on half the people for the other half."""
+SEEDS = (0, 1)
+"""Trainings that judge, where they are there."""
+MODEL = (
+    "A model: stickers are interventions on the maps; freeze, decoy and still are what the live code was measured to "
+    "do to flow on synthetic clips, done to these maps under an assumed amplitude. Letting go and codecs are not in it."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the options say."""
+
+    data: Path
+    modes: tuple[str, ...]
+    strength: float
+    plan: str
+    recognizers: tuple[str, ...]
+    seed: int
+    jobs: int
+    export: Path | None
+    retrain: bool
+    remeasure: int | None
+    landmarker: Path | None
+    json: Path | None
+
+
+def judge(asked: Asked) -> None:
+    """Export, or judge and print Markdown tables."""
+    from deadpan.calibration.on_maps import judged, protected
+    from deadpan.calibration.on_maps.transfer import MEASURED
+
+    check_json(asked.json)
+    refuse_overwriting(asked.data, {"--export": asked.export, "--json": asked.json})
+    known = [*protected.BY_NAME, judged.ELSEWHERE]
+    unknown = [name for name in asked.modes if name not in known]
+    if unknown:
+        raise DeadpanError(f"--mode {unknown[0]}: expected one of {', '.join(known)}")
+    if asked.retrain and importlib.util.find_spec("torch") is None:
+        raise DeadpanError("--retrain: needs torch; `pip install '.[train]'`")
+    maps, plan = motion_maps.load(asked.data), plans.load(asked.plan)
+    chosen = [mode for mode in protected.MODES if not asked.modes or mode.name in asked.modes]
+    transfer = _measured(asked) if asked.remeasure else MEASURED
+
+    def protecting(amplitude: float) -> "Protecting":
+        return protected.Protecting(maps, plan, amplitude, transfer)
+
+    usual = protecting(protected.USUAL)
+    if asked.export is not None:
+        _export(asked, usual, chosen)
+        return
+    groups = [_victims(name, maps) for name in asked.recognizers]
+    with console.status("judging") as status:
+        judges = judged.Judges(maps, groups, asked.jobs, asked.seed)
+        rows = judges.rows(usual, chosen, asked.strength, status.update)
+        if not asked.modes or judged.ELSEWHERE in asked.modes:
+            status.update(judged.ELSEWHERE)
+            rows.append(judges.chosen_on_others(_victims(CHOOSER, maps), len(plan.regions), plan.k, asked.jobs))
+        curves = [mode.name for mode in chosen if mode.freeze and not mode.stickers]
+        points = judges.curve(protecting, curves, told=status.update)
+    again = _retrained(asked, usual, chosen) if asked.retrain else []
+    record: dict[str, object] = {
+        "note": MODEL,
+        "maps": maps.sha256,
+        "clips": len(maps),
+        "people": len(maps.subjects),
+        "plan": plan.name,
+        "seed": asked.seed,
+        "strength": asked.strength,
+        "amplitude": protected.USUAL,
+        "transfer": asdict(transfer),
+        "recognizers": {group[0].name: group[0].identity for group in groups},
+        "rows": [row.record() for row in rows],
+        "curves": [asdict(point) for point in points],
+        "retrained": [each.record() for each in again],
+    }
+    write_json(asked.json, record)
+    print(table(rows))
+    if points:
+        print(f"\n{curve(points)}")
+    if again:
+        print(f"\n{trained_anew(again)}")
+    print(f"\n{len(maps)} clips of {len(maps.subjects)} people, each judged by networks that never saw them; 95 %")
+    print(f"intervals, drawn by {judges.unit}. {MODEL}")
+
+
+def table(rows: "list[Row]") -> str:
+    """The rows as Markdown; ASR counts from the maps themselves."""
+    heads = ["protection"]
+    for told in rows[0].told:
+        heads += [f"UF1 {told.recognizer}", "above no motion", "ASR", "error rate"]
+    made = []
+    for row in rows:
+        cells = [row.mode]
+        for told in row.told:
+            cells += [_figure(told.uf1), _figure(told.above_floor, "+"), _figure(told.attack), _bare(told.error)]
+        made.append(cells)
+    return _lines(heads, made)
+
+
+def curve(points: "list[Point]") -> str:
+    """UF1 of the first recognizer: a row for each mode and amplitude, a column for each strength."""
+    strengths = sorted({point.strength for point in points})
+    by_row: dict[tuple[str, float], list[Point]] = {}
+    for point in points:
+        by_row.setdefault((point.mode, point.amplitude), []).append(point)
+    heads = ["UF1", "clips move by, % of the face's width", *(f"strength {each:g}" for each in strengths)]
+    made = [
+        [mode, f"{amplitude:g}", *(_figure(point.uf1) for point in several)]
+        for (mode, amplitude), several in by_row.items()
+    ]
+    return _lines(heads, made)
+
+
+def trained_anew(again: "list[Retrained]") -> str:
+    """What recognizers make of it that learned from maps protected in the same way."""
+    heads = ["protection", f"UF1 of {CHOOSER}, trained anew on protected maps", "above no motion"]
+    return _lines(heads, [[each.mode, _figure(each.uf1), _figure(each.above_floor, "+")] for each in again])
+
+
+def _lines(heads: list[str], rows: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *rows))
+
+
+def _figure(figure: "Share", sign: str = "") -> str:
+    from deadpan.calibration.effect.tally import signed
+
+    value, low, high = (signed(f"{each:{sign}.2f}") for each in (figure.value, figure.low, figure.high))
+    return f"{value} [{low}, {high}]"
+
+
+def _bare(figure: "Share") -> str:
+    return f"{figure.value:.2f}"
+
+
+def _victims(name: str, maps: Maps) -> "list[Victim]":
+    """All trainings of a recognizer whose folds are there; else as for a calibration."""
+    found: list[Victim] = []
+    if name in [each.name for each in recipes.RECIPES]:
+        for seed in SEEDS:
+            try:
+                found.append(folds.load(name, maps, seed))
+            except folds.FoldsMissing:
+                continue
+    return found or gather.victims(name, maps, "--recognizer")
+
+
+def _export(asked: Asked, protecting: "Protecting", chosen: "list[Mode]") -> None:
+    from deadpan.calibration.on_maps.export import export
+
+    assert asked.export is not None
+    if len(asked.modes) != 1 or len(chosen) != 1:
+        raise DeadpanError("--export: expected one --mode that says how the maps are protected")
+    export(protecting(chosen[0], asked.strength, asked.seed), asked.data, asked.export)
+    print(f"{asked.export}: {len(protecting.maps)} maps under {chosen[0].name}, seed {asked.seed}. {MODEL}")
+
+
+def _measured(asked: Asked) -> "Transfer":
+    from deadpan.calibration.on_maps import transfer
+    from deadpan.calibration.synthetic import faces
+    from deadpan.calibration.trial.clips import clips
+    from deadpan.stickers import sticker as art
+    from deadpan.stickers.still import freeze
+
+    plan, sticker = plans.load(asked.plan), art.load("band-aid")
+    model = face_landmarker(asked.landmarker)
+    judged = clips(faces.load(model), ["sitting"], asked.remeasure, transfer.SEED)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("measuring", total=len(judged))
+        found = transfer.measure(
+            judged, lambda: freeze(plan, sticker), model, lambda done, of: bar.update(task, completed=done)
+        )
+    print(f"measured on {len(judged)} synthetic clips: {found}\n")
+    return found
+
+
+def _retrained(asked: Asked, protecting: "Protecting", chosen: "list[Mode]") -> "list[Retrained]":
+    from deadpan.calibration.on_maps import protected, retrained
+    from deadpan.calibration.trial.modes import FLOOR
+
+    modes = [mode for mode in chosen if mode.name != FLOOR]
+    modes.insert(0, protected.BY_NAME[FLOOR])
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("training anew", total=1)
+        return retrained.retrained(
+            protecting,
+            modes,
+            recipes.find(CHOOSER),
+            asked.strength,
+            asked.seed,
+            asked.jobs,
+            lambda done, of: bar.update(task, completed=done, total=of),
+        )

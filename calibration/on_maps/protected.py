@@ -1,0 +1,183 @@
+"""Protections on motion maps: stickers as interventions, and skin protections as a model of what the live code does.
+
+A sticker is do(v = δ) (`effect.intervention`). Freezing takes the field off, within the fade of the live code, but for
+what its search does not see and the noise of a webcam's flow (`transfer`); the decoy is the live one's own displacement
+between two moments. How far the maps' skin really moved is unknown, so an amplitude is assumed. It is a model: what
+regions let go of, codecs and landmarks that miss are judged on pictures (`calibration.trial`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deadpan.calibration.effect import intervention
+from deadpan.calibration.effect.random_places import Places
+from deadpan.calibration.effect.windows import patches
+from deadpan.calibration.on_maps.fields import Fields, Motion, decoded, encoded
+from deadpan.calibration.on_maps.transfer import MEASURED, Transfer
+from deadpan.calibration.trial.modes import FLOOR, NONE
+from deadpan.models.maps import Maps
+from deadpan.models.motion import CROP, GRID, affine_part
+from deadpan.stickers.decoy import Decoy
+from deadpan.stickers.plan import Plan
+from deadpan.stickers.regions import NAMES
+from deadpan.stickers.skin import ROOM, SIDE, Field, fade
+from deadpan.stickers.still import UNDER
+
+EVERYWHERE = "stickers on all 14 regions"
+"""As large as the plan's: what no choice of places can go beyond."""
+WEBCAM = "none, by a webcam"
+"""The maps decoded, with the noise of a webcam's flow, and encoded: what the model itself does."""
+USUAL = 0.7
+"""Hundredths of the face's width: the amplitude (95th percentile of what is seen to move) that synthetic expressions
+of 1 to 2 % at their peak have (.68 on the 27 clips of `deadpan evaluate protection --quick --seed 3`)."""
+AMPLITUDES = (0.35, USUAL, 1.4)
+BETWEEN, RATE = 0.2, 30
+"""Seconds from onset to apex, and frames a second."""
+PLACES = 20
+"""Random places that stand for all."""
+
+# fmt: off
+OUTLINE = np.array((
+    (0.497, -0.050), (0.655, -0.047), (0.791, -0.029), (0.916, 0.010), (1.001, 0.070), (1.056, 0.146),
+    (1.088, 0.228), (1.104, 0.330), (1.105, 0.425), (1.099, 0.524), (1.081, 0.629), (1.044, 0.739),
+    (0.989, 0.826), (0.923, 0.888), (0.840, 0.944), (0.769, 0.985), (0.693, 1.021), (0.605, 1.047),
+    (0.494, 1.056), (0.385, 1.047), (0.302, 1.020), (0.233, 0.984), (0.169, 0.944), (0.095, 0.887),
+    (0.038, 0.825), (-0.012, 0.737), (-0.046, 0.626), (-0.065, 0.522), (-0.072, 0.425), (-0.075, 0.331),
+    (-0.062, 0.231), (-0.035, 0.148), (0.015, 0.073), (0.093, 0.013), (0.210, -0.027), (0.341, -0.046),
+))
+# fmt: on
+"""`skin.OUTLINE` in the crop, shares of its side, mean over the nine faces of the benchmark (each within .04)."""
+SQUEEZED = 0.80
+"""How much less the crop shows of a px down than of a px right: it squeezes a face to a square. Mean of the nine."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way in which maps are protected, at strength 1."""
+
+    name: str
+    freeze: float = 0.0
+    decoy: float = 0.0
+    stickers: bool = False
+    """The plan's, over what is left."""
+    draws: int = 1
+    """How often it is judged, where chance has a part in it."""
+
+
+DRAWS = 3
+MODES = (
+    Mode(NONE),
+    Mode(WEBCAM, draws=DRAWS),
+    Mode(FLOOR, draws=DRAWS),
+    Mode("stickers", stickers=True),
+    Mode(EVERYWHERE),
+    Mode("random places", draws=PLACES),
+    # As strong as the decoy under still.
+    Mode("random motion", decoy=UNDER, draws=DRAWS),
+    Mode("decoy", decoy=1.0, draws=DRAWS),
+    Mode("freeze", freeze=1.0, draws=DRAWS),
+    Mode("still", freeze=1.0, decoy=UNDER, draws=DRAWS),
+    Mode("stickers+still", freeze=1.0, decoy=UNDER, stickers=True, draws=DRAWS),
+)
+BY_NAME = {mode.name: mode for mode in MODES}
+
+
+class Protecting:
+    """Protects the same maps in every mode."""
+
+    def __init__(self, maps: Maps, plan: Plan, amplitude: float = USUAL, transfer: Transfer = MEASURED) -> None:
+        """`amplitude`: what every clip is taken to move by, hundredths of the face's width."""
+        self.maps, self.plan, self.amplitude, self.transfer = maps, plan, amplitude, transfer
+        self._moved: Fields = decoded(maps.motion, amplitude)
+        self._decoys: dict[int, Fields] = {}
+
+    def __call__(self, mode: Mode, strength: float = 1.0, seed: int = 0) -> Motion:
+        """(n, 28, 28, 3): what a recognizer makes of the clips; the same seed gives the same maps."""
+        if mode.name == FLOOR:
+            return intervention.noise(len(self.maps), seed)
+        if mode.name == "random places":
+            return intervention.do(self.maps.motion, self._elsewhere.taken(self._drawn[seed % len(self._drawn)]))
+        if mode.name == EVERYWHERE:
+            return intervention.do(self.maps.motion, self._windows.any(axis=1))
+        motion = self.maps.motion
+        if mode.name == WEBCAM or mode.freeze or mode.decoy:
+            motion = encoded(self._skin(strength * mode.freeze, strength * mode.decoy, seed))
+        return intervention.do(motion, self.covered) if mode.stickers else motion
+
+    @cached_property
+    def covered(self) -> NDArray[np.bool_]:
+        """(n, 28, 28): the cells that the plan's stickers cover."""
+        return np.asarray(self._windows[:, [NAMES.index(name) for name in self.plan.regions]].any(axis=1))
+
+    @cached_property
+    def _windows(self) -> NDArray[np.bool_]:
+        """(n, 14, 28, 28): stickers of the plan's size on every region."""
+        return patches(self.maps, self.maps.roi_center, self.plan.k)
+
+    @cached_property
+    def _elsewhere(self) -> Places:
+        return Places(self.maps, len(self.plan.regions), self.plan.k)
+
+    @cached_property
+    def _drawn(self) -> tuple[int, ...]:
+        return self._elsewhere.like(float(self.covered.mean()), PLACES)
+
+    def _skin(self, freeze: float, decoy: float, seed: int) -> Fields:
+        random = np.random.default_rng([seed, 1])
+        moved = self._moved
+        if freeze > 0:
+            taken = moved - self.transfer.thinned(moved)
+            moved = moved - np.float32(freeze) * FADE[..., None] * taken
+        moved = moved + self.transfer.drawn(len(moved), freeze, random)
+        if decoy > 0:
+            # Twice as strong is twice as far: the same draws serve every strength.
+            moved = moved + np.float32(decoy) * self._displaced(seed)
+        return np.asarray(moved, np.float32)
+
+    def _displaced(self, seed: int) -> Fields:
+        if seed not in self._decoys:
+            seeds = np.random.default_rng(seed).integers(2**31, size=len(self.maps))
+            self._decoys[seed] = np.stack([displaced(int(each)) for each in seeds])
+        return self._decoys[seed]
+
+
+def displaced(seed: int) -> NDArray[np.float32]:
+    """(28, 28, 2): how a decoy of strength 1 moves the skin from an onset to its apex, as a field.
+
+    Less its affine part, which whoever reads takes off as the head's.
+    """
+    decoy = Decoy(seed)
+    steps = [decoy.step(number / RATE, _WIDTH) for number in range(round(BETWEEN * RATE) + 1)]
+    seen = _in_crop((steps[-1] - steps[0]) * _FADE[..., None])
+    seen *= np.array([1, SQUEEZED], np.float32) * np.float32(100 / _WIDTH)
+    return np.asarray(seen - affine_part(seen), np.float32)
+
+
+def _square() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
+    """How the crop lies in the face's square: px a share of the crop, px of its corner, and `OUTLINE` there."""
+    upright = OUTLINE / (1, SQUEEZED)
+    low, high = upright.min(axis=0), upright.max(axis=0)
+    scale = SIDE / (ROOM * float((high - low).max()))
+    corner = (SIDE - 1) / 2 - scale * (low + high) / 2
+    return scale / np.array([1, SQUEEZED]), corner, np.asarray(scale * upright + corner, np.float32)
+
+
+_SCALE, _CORNER, _OUTLINE = _square()
+_WIDTH = float(np.ptp(_OUTLINE[:, 0]))
+_FADE = fade(_OUTLINE, _WIDTH)
+
+
+def _in_crop(field: Field) -> NDArray[np.float32]:
+    """(28, 28, …): what lies in the square, as the cells of the crop have it on the mean."""
+    at = (np.arange(CROP) + 0.5) / CROP
+    x, y = (np.asarray(at * scale + corner, np.float32) for scale, corner in zip(_SCALE, _CORNER, strict=True))
+    laid = cv2.remap(field, *np.meshgrid(x, y), cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(laid, (GRID, GRID), interpolation=cv2.INTER_AREA), np.float32)
+
+
+FADE = _in_crop(_FADE)
+"""(28, 28): how much of what is frozen, and of the decoy, is applied in each cell: the live code's own fade."""

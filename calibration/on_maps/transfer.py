@@ -1,0 +1,130 @@
+"""What freezing leaves of the skin's motion, and how much flow errs on a webcam: measured on pictures, by fineness.
+
+Synthetic micro-expressions go through the live code and are read by the attacker of `calibration.trial`, who measures
+the flow on what arrives: without protection, without protection and without motion, and frozen. In each band of
+spatial frequency, what goes with the true motion is left; everything else is counted as noise.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import dctn, idctn
+
+from deadpan.calibration.on_maps.fields import Fields
+from deadpan.calibration.synthetic.synthesis import Clip
+from deadpan.calibration.trial.attacker import look, true_motion
+from deadpan.calibration.trial.clips import without_event
+from deadpan.calibration.trial.passage import protected, watch
+from deadpan.calibration.trial.trial import PERCENT
+from deadpan.models.errors import DeadpanError
+from deadpan.models.landmarker import Landmarker
+from deadpan.models.motion import GRID, Flow
+from deadpan.models.reading import ATTENTIVE
+from deadpan.stickers.protection import Protection
+
+BANDS = (0, 1, 2, 3, 4, 6, 8, 12)
+"""Where each band begins, half waves over the side of the crop; the last one reaches to the grid's own limit."""
+_OF = np.digitize(np.hypot(*np.mgrid[:GRID, :GRID]), BANDS) - 1
+"""(28, 28): the band of each coefficient of the cosine transform."""
+_MANY = np.bincount(_OF.ravel())
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One number a band."""
+
+    left: tuple[float, ...]
+    """Share of the motion that is still seen when it is frozen at strength 1, negative where too much is taken off."""
+    noise: tuple[float, ...]
+    """What flow shows on a face that does not move: hundredths of the face's width, root mean square, both ways."""
+    held: tuple[float, ...]
+    """The same on a frozen face that does move, less what is `left`."""
+
+    def thinned(self, moved: Fields) -> Fields:
+        """What freezing leaves of fields."""
+        return _inverse(_bands(moved) * np.array(self.left, np.float32)[_OF][..., None])
+
+    def drawn(self, count: int, strength: float, random: np.random.Generator) -> Fields:
+        """As many fields of noise, under freezing at a strength."""
+        power = (1 - strength) * np.square(self.noise) + strength * np.square(self.held)
+        deviation = GRID * np.sqrt(power / _MANY / 2)
+        white = random.standard_normal((count, GRID, GRID, 2), np.float32)
+        return _inverse(white * deviation.astype(np.float32)[_OF][..., None])
+
+
+MEASURED = Transfer(
+    left=(-0.018, -0.015, -0.021, -0.042, 0.050, 0.087, 0.108, 0.188),
+    noise=(0.0040, 0.0101, 0.0145, 0.0146, 0.0152, 0.0107, 0.0086, 0.0062),
+    held=(0.0049, 0.0119, 0.0208, 0.0192, 0.0195, 0.0124, 0.0102, 0.0069),
+)
+"""54 clips of the sitting head, un-coded, 1 to 2 % of the face's width at the peak, seed 3:
+`deadpan evaluate protection --data mer_flow.npz --remeasure 54`."""
+SEED = 3
+"""Of the clips that are measured on: others than those that protections are judged on."""
+
+
+def measure(
+    clips: Sequence[Clip],
+    freeze: Callable[[], Protection],
+    model: bytes,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> Transfer:
+    """Measure on these clips; `freeze` makes a protection at the start of its session, `model` is the landmarker's."""
+    sums = {key: np.zeros(len(BANDS)) for key in ("true", "seen", "left", "rest", "frozen")}
+    count = 0
+    told(0, len(clips))
+    for number, clip in enumerate(clips):
+        found = _flows(clip, freeze, model)
+        if found is not None:
+            true, seen, rest, frozen = found
+            for key, product in (
+                ("true", true * true),
+                ("seen", seen * true),
+                ("left", frozen * true),
+                ("rest", rest * rest),
+                ("frozen", frozen * frozen),
+            ):
+                sums[key] += np.bincount(_OF.ravel(), product.sum(axis=-1).ravel())
+            count += 1
+        told(number + 1, len(clips))
+    if not count:
+        raise DeadpanError(f"the attacker finds no face on {len(clips)} clips; expected at least one")
+    cells = count * GRID**2
+    apart = sums["frozen"] - sums["left"] ** 2 / sums["true"]
+    return Transfer(
+        left=_rounded(sums["left"] / sums["seen"], 3),
+        noise=_rounded(np.sqrt(sums["rest"] / cells), 4),
+        held=_rounded(np.sqrt(apart / cells), 4),
+    )
+
+
+def _flows(clip: Clip, freeze: Callable[[], Protection], model: bytes) -> tuple[NDArray[np.float32], ...] | None:
+    """By band: the true motion, what is seen of it unprotected, what on a resting face, what frozen."""
+    moving, resting = watch(clip, model), watch(without_event(clip), model)
+    with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
+        all_seen = [
+            look(protected(watched, protection).pictures, clip.events[0], landmarker)
+            for watched, protection in ((moving, None), (resting, None), (moving, freeze()))
+        ]
+    flows = [true_motion(clip), *(each.single for each in all_seen if each is not None)]
+    return tuple(_bands(small(each)[None])[0] for each in flows) if len(flows) == 4 else None
+
+
+def small(flow: Flow) -> NDArray[np.float32]:
+    """(28, 28, 2): a flow of the crop in px, as a field in hundredths of the face's width."""
+    return np.asarray(cv2.resize(flow, (GRID, GRID), interpolation=cv2.INTER_AREA) / np.float32(PERCENT), np.float32)
+
+
+def _bands(moved: Fields) -> Fields:
+    return np.asarray(dctn(moved, axes=(1, 2), norm="ortho"), np.float32)
+
+
+def _inverse(coefficients: NDArray[np.floating]) -> Fields:
+    return np.asarray(idctn(coefficients, axes=(1, 2), norm="ortho"), np.float32)
+
+
+def _rounded(values: NDArray[np.floating], digits: int) -> tuple[float, ...]:
+    return tuple(round(float(each), digits) for each in values)
