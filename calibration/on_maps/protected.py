@@ -102,7 +102,7 @@ class Protecting:
         if mode.name == "random places":
             return intervention.do(self.maps.motion, self._elsewhere.taken(self._drawn[seed % len(self._drawn)]))
         if mode.name == EVERYWHERE:
-            return intervention.do(self.maps.motion, self._windows.any(axis=1))
+            return intervention.do(self.maps.motion, np.asarray(self._windows.any(axis=1)))
         motion = self.maps.motion
         if mode.name == WEBCAM or mode.freeze or mode.decoy:
             motion = encoded(self._skin(strength * mode.freeze, strength * mode.decoy, seed))
