@@ -10,9 +10,10 @@ import pytest
 
 from deadpan.app.commands.main import main
 from deadpan.calibration.effect import random_places
-from deadpan.calibration.on_maps.protected import MODES
+from deadpan.calibration.on_maps.protected import modes
 from deadpan.calibration.sources.measuring import store
 from deadpan.models.maps import load
+from deadpan.stickers import plan
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_every_mode_is_in_the_table_and_in_the_json(
     assert called(monkeypatch, "--data", data, "--recognizer", "motion", "--jobs", "1", "--json", file) in (0, None)
     said = capsys.readouterr().out
     record = json.loads(file.read_text())
-    names = [mode.name for mode in MODES] + ["stickers, chosen on others"]
+    names = [*modes(plan.load("calibrated")), "stickers, chosen on others"]
     assert [row["mode"] for row in record["rows"]] == names
     assert all(f"\n| {name} | " in said for name in names)
     assert {(each["mode"], each["strength"]) for each in record["curves"]} == {
@@ -68,7 +69,7 @@ def test_the_exported_maps_can_be_judged_in_turn(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--mode", "veil"], "--mode veil: expected one of none, "),
+        (["--mode", "veil"], "--mode veil: expected sticker, stickers, freeze, decoy, still"),
         (["--codec", "h264"], "--data: maps have no --codec"),
         (["--export", "out.npz"], "--export: expected one --mode"),
         (["--export", "out.npz", "--mode", "freeze", "--mode", "still"], "--export: expected one --mode"),
@@ -91,5 +92,5 @@ def test_what_does_not_fit_is_one_line(
 def test_maps_options_without_maps_are_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert called(monkeypatch, "--retrain") not in (0, None)
+    assert called(monkeypatch, "--remeasure", "3") not in (0, None)
     assert "go with --data" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deadpan.calibration.on_maps.export import export
-from deadpan.calibration.on_maps.protected import BY_NAME, Protecting
+from deadpan.calibration.on_maps.protected import Protecting, modes
 from deadpan.calibration.sources.measuring import store
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import load
@@ -26,7 +26,7 @@ def source(planted: Any, tmp_path: Path) -> Path:
 
 def test_all_but_the_motion_is_the_sources_own_and_the_loader_takes_it(source: Path, tmp_path: Path) -> None:
     maps = load(source)
-    motion = Protecting(maps, plan.load("calibrated"))(BY_NAME["still"])
+    motion = Protecting(maps, plan.load("calibrated"))(modes(plan.load("calibrated"))["still"])
     export(motion, source, tmp_path / "out.npz")
     with np.load(source) as before, np.load(tmp_path / "out.npz") as after:
         assert after.files == before.files

@@ -10,10 +10,20 @@ import pytest
 from deadpan.calibration.effect import random_places
 from deadpan.calibration.on_maps.fields import encoded
 from deadpan.calibration.on_maps.judged import ELSEWHERE, Judges
-from deadpan.calibration.on_maps.protected import BY_NAME, EVERYWHERE, Protecting
+from deadpan.calibration.on_maps.protected import EVERYWHERE, Protecting, modes
 from deadpan.calibration.trial.modes import FLOOR, NONE
 from deadpan.models.maps import Maps
 from deadpan.stickers.plan import Plan, Provenance
+
+PLAN = Plan(
+    version=1,
+    name="told",
+    regions=("left_cheek", "chin"),
+    k=3.0,
+    provenance=Provenance(source="a test", measured=False),
+)
+"""Stickers where the planted recognizer looks."""
+BY_NAME = modes(PLAN)
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +39,7 @@ def judges(maps: Maps, planted: Any) -> Judges:
 
 @pytest.fixture(scope="module")
 def protecting(maps: Maps) -> Protecting:
-    """With stickers where the planted recognizer looks."""
-    hiding = Plan(
-        version=1,
-        name="told",
-        regions=("left_cheek", "chin"),
-        k=3.0,
-        provenance=Provenance(source="a test", measured=False),
-    )
-    return Protecting(maps, hiding)
+    return Protecting(maps, PLAN)
 
 
 def test_every_mode_is_judged_beside_none_and_no_motion(
@@ -88,7 +90,7 @@ def test_the_stronger_the_less_is_read_whatever_the_amplitude(maps: Maps, protec
         each[:] = cv2.GaussianBlur(each, (0, 0), 3)
     moving = replace(maps, motion=encoded(moved))
     points = Judges(moving, [[Downward()]]).curve(
-        lambda amplitude: Protecting(moving, protecting.plan, amplitude), ["freeze"], (0.5, 1.0), (0.0, 1.0)
+        lambda amplitude: Protecting(moving, protecting.plan, amplitude), [BY_NAME["freeze"]], (0.5, 1.0), (0.0, 1.0)
     )
     assert [(each.amplitude, each.strength) for each in points] == [(0.5, 0.0), (0.5, 1.0), (1.0, 0.0), (1.0, 1.0)]
     for none, whole in zip(points[::2], points[1::2], strict=True):

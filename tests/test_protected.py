@@ -10,13 +10,14 @@ import pytest
 from deadpan.calibration.effect import random_places
 from deadpan.calibration.on_maps.fields import decoded, encoded
 from deadpan.calibration.on_maps.protected import (
-    BY_NAME,
     EVERYWHERE,
     FADE,
-    MODES,
+    PLACES,
     WEBCAM,
     Protecting,
     displaced,
+    mode,
+    modes,
 )
 from deadpan.calibration.trial.modes import FLOOR, NONE
 from deadpan.models.face import Face
@@ -26,6 +27,7 @@ from deadpan.models.motion import CROP, GRID, affine_part, frontal
 from deadpan.stickers import plan
 from deadpan.stickers.decoy import MOST
 from deadpan.stickers.skin import baseline
+from deadpan.stickers.still import UNDER
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +38,16 @@ def maps(planted: Any) -> Maps:
     return replace(given, motion=encoded(np.stack([cv2.GaussianBlur(each, (0, 0), 3) for each in rough])))
 
 
+PLAN = plan.load("calibrated")
+BY_NAME = modes(PLAN)
+
+
 @pytest.fixture(scope="module")
 def protecting(maps: Maps) -> Protecting:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(random_places, "PROPOSALS", 200)
-        made = Protecting(maps, plan.load("calibrated"))
-        made(BY_NAME["random places"])
+        made = Protecting(maps, PLAN)
+        made(BY_NAME[PLACES])
     return made
 
 
@@ -53,15 +59,15 @@ def left(protecting: Protecting, name: str, strength: float = 1.0) -> float:
 
 
 def test_every_mode_gives_maps_that_a_recognizer_takes(protecting: Protecting) -> None:
-    for mode in MODES:
-        motion = protecting(mode, 1.0, 3)
+    for each in BY_NAME.values():
+        motion = protecting(each, 1.0, 3)
         assert motion.dtype == np.uint8
         assert motion.shape == protecting.maps.motion.shape
         assert (motion.min(axis=(1, 2)) == 0).all()
         assert (motion.max(axis=(1, 2)) == 255).all()
-        assert (protecting(mode, 1.0, 3) == motion).all()
-        by_chance = (protecting(mode, 1.0, 4) != motion).any()
-        assert by_chance == (mode.draws > 1)
+        assert (protecting(each, 1.0, 3) == motion).all()
+        by_chance = (protecting(each, 1.0, 4) != motion).any()
+        assert by_chance == (each.draws > 1)
     assert (protecting(BY_NAME[NONE]) == protecting.maps.motion).all()
 
 
@@ -75,13 +81,22 @@ def test_a_webcam_alone_leaves_the_motion_and_freezing_leaves_hardly_any(protect
 
 
 def test_stickers_are_still_and_lie_on_their_regions(protecting: Protecting) -> None:
-    for name, share in (("stickers", 0.3), ("stickers+still", 0.3), (EVERYWHERE, 0.6)):
+    for name, share in (("sticker", 0.05), ("stickers", 0.3), ("still+stickers", 0.3), (EVERYWHERE, 0.6)):
         motion = protecting(BY_NAME[name])
+        covered = protecting.covered(BY_NAME[name].stickers)
         still = motion[..., 1] == np.median(motion[..., 1], axis=(1, 2), keepdims=True)
         assert float(still.mean()) > share
-        if name != EVERYWHERE:
-            levels = [np.ptp(each[covered]) for each, covered in zip(motion[..., 1], protecting.covered, strict=True)]
-            assert max(levels) == 0
+        assert max(np.ptp(each[there]) for each, there in zip(motion[..., 1], covered, strict=True)) == 0
+    whole, half = (protecting.covered(PLAN.regions, strength).mean() for strength in (1.0, 0.5))
+    assert 0.2 < half / whole < 0.4
+
+
+def test_names_are_those_of_the_live_protections() -> None:
+    assert mode("stickers+freeze+decoy", PLAN) == BY_NAME["still+stickers"]
+    assert (mode("still", PLAN).freeze, mode("still", PLAN).decoy) == (1.0, UNDER)
+    assert mode("sticker", PLAN).stickers == PLAN.regions[:1]
+    with pytest.raises(ValueError, match="named twice"):
+        mode("still+still", PLAN)
 
 
 def test_the_decoy_is_the_live_ones_and_no_head_moves_so() -> None:

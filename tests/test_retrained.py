@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from deadpan.calibration.on_maps import retrained as module
-from deadpan.calibration.on_maps.protected import BY_NAME, Protecting
-from deadpan.calibration.on_maps.retrained import COPIES, JUDGED, OUT, retrained
+from deadpan.calibration.on_maps.protected import Protecting, modes
+from deadpan.calibration.on_maps.retrained import JUDGED, OUT, retrained
 from deadpan.calibration.trial.modes import FLOOR, NONE
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
@@ -16,6 +16,11 @@ from deadpan.models.training import recipes
 from deadpan.stickers import plan
 
 QUICK = replace(recipes.find("motion"), epochs=12, batch=32)
+
+
+PLAN = plan.load("calibrated")
+BY_NAME = modes(PLAN)
+COPIES = 3
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +37,8 @@ def test_nobody_is_judged_by_who_learned_from_them(maps: Maps, monkeypatch: pyte
         return np.asarray(label[away])
 
     monkeypatch.setattr(module, "_answer", answer)
-    protecting = Protecting(maps, plan.load("calibrated"))
-    rows = retrained(protecting, [BY_NAME[FLOOR], BY_NAME[NONE]], QUICK)
+    protecting = Protecting(maps, PLAN)
+    rows = retrained(protecting, [BY_NAME[FLOOR], BY_NAME[NONE]], QUICK, COPIES)
     assert [row.uf1.value for row in rows] == [1.0, 1.0]
     folds = len(maps.subjects) // OUT
     assert [count for count, _ in seen] == [1 + COPIES] * folds + [2] * folds
@@ -44,7 +49,7 @@ def test_nobody_is_judged_by_who_learned_from_them(maps: Maps, monkeypatch: pyte
 
 
 def test_what_is_judged_was_never_trained_on(maps: Maps) -> None:
-    protecting = Protecting(maps, plan.load("calibrated"))
+    protecting = Protecting(maps, PLAN)
     for name in (FLOOR, "freeze"):
         mode = BY_NAME[name]
         judged = protecting(mode, 1.0, JUDGED)
@@ -52,10 +57,10 @@ def test_what_is_judged_was_never_trained_on(maps: Maps) -> None:
 
 
 def test_motion_is_learned_and_no_motion_is_not(maps: Maps) -> None:
-    protecting = Protecting(maps, plan.load("calibrated"))
+    protecting = Protecting(maps, PLAN)
     told: list[tuple[int, int]] = []
     floor, none = retrained(
-        protecting, [BY_NAME[FLOOR], BY_NAME[NONE]], QUICK, told=lambda done, of: told.append((done, of))
+        protecting, [BY_NAME[FLOOR], BY_NAME[NONE]], QUICK, 1, told=lambda done, of: told.append((done, of))
     )
     assert none.uf1.value > floor.uf1.value + 0.1
     assert floor.above_floor.value == floor.above_floor.high == 0
@@ -64,4 +69,4 @@ def test_motion_is_learned_and_no_motion_is_not(maps: Maps) -> None:
 
 def test_without_a_floor_nothing_is_said(maps: Maps) -> None:
     with pytest.raises(DeadpanError, match="'no motion'"):
-        retrained(Protecting(maps, plan.load("calibrated")), [BY_NAME[NONE]], QUICK)
+        retrained(Protecting(maps, PLAN), [BY_NAME[NONE]], QUICK, 1)

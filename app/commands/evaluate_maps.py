@@ -1,6 +1,5 @@
 """`deadpan evaluate protection --data`: what protections leave of the motion maps of real micro-expressions."""
 
-import importlib.util
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,13 +7,15 @@ from typing import TYPE_CHECKING
 from rich.progress import Progress
 
 from deadpan.app.commands import gather
-from deadpan.app.commands.options import check_json, console, face_landmarker, refuse_overwriting, write_json
+from deadpan.app.commands.options import check_json, console, face_landmarker, printable, refuse_overwriting, write_json
 from deadpan.models import folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
 from deadpan.models.training import recipes
 from deadpan.stickers import plan as plans
+from deadpan.stickers.parts import LAID, SKIN
+from deadpan.stickers.plan import Plan
 
 if TYPE_CHECKING:
     from deadpan.calibration.effect.tally import Share
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from deadpan.calibration.on_maps.retrained import Retrained
     from deadpan.calibration.on_maps.transfer import Transfer
 
+PARTS = {*LAID, *SKIN}
 CHOOSER = "motion"
 """Chooses stickers on half the people for the other half."""
 SEEDS = (0, 1)
@@ -46,7 +48,8 @@ class Asked:
     seed: int
     jobs: int
     export: Path | None
-    retrain: bool
+    retrain: int
+    """Protected versions of each map to learn from; 0 for no learning."""
     remeasure: int | None
     landmarker: Path | None
     json: Path | None
@@ -56,17 +59,14 @@ def judge(asked: Asked) -> None:
     """Export, or judge and print Markdown tables."""
     from deadpan.calibration.on_maps import judged, protected
     from deadpan.calibration.on_maps.transfer import MEASURED
+    from deadpan.calibration.trial.retrained import check
 
     check_json(asked.json)
     refuse_overwriting(asked.data, {"--export": asked.export, "--json": asked.json})
-    known = [*protected.BY_NAME, judged.ELSEWHERE]
-    unknown = [name for name in asked.modes if name not in known]
-    if unknown:
-        raise DeadpanError(f"--mode {unknown[0]}: expected one of {', '.join(known)}")
-    if asked.retrain and importlib.util.find_spec("torch") is None:
-        raise DeadpanError("--retrain: needs torch; `pip install '.[train]'`")
+    if asked.retrain:
+        check()
     maps, plan = motion_maps.load(asked.data), plans.load(asked.plan)
-    chosen = [mode for mode in protected.MODES if not asked.modes or mode.name in asked.modes]
+    chosen = _modes(asked, plan)
     transfer = _measured(asked) if asked.remeasure else MEASURED
 
     def protecting(amplitude: float) -> "Protecting":
@@ -83,7 +83,7 @@ def judge(asked: Asked) -> None:
         if not asked.modes or judged.ELSEWHERE in asked.modes:
             status.update(judged.ELSEWHERE)
             rows.append(judges.chosen_on_others(_victims(CHOOSER, maps), len(plan.regions), plan.k, asked.jobs))
-        curves = [mode.name for mode in chosen if mode.freeze and not mode.stickers]
+        curves = [mode for mode in chosen if mode.freeze and not mode.stickers]
         points = judges.curve(protecting, curves, told=status.update)
     again = _retrained(asked, usual, chosen) if asked.retrain else []
     record: dict[str, object] = {
@@ -115,12 +115,18 @@ def table(rows: "list[Row]") -> str:
     """The rows as Markdown; ASR counts from the maps themselves."""
     heads = ["protection"]
     for told in rows[0].told:
-        heads += [f"UF1 {told.recognizer}", "above no motion", "ASR", "error rate"]
+        heads += [f"UF1 {told.recognizer}", "by chance", "above no motion", "ASR", "error rate"]
     made = []
     for row in rows:
         cells = [row.mode]
         for told in row.told:
-            cells += [_figure(told.uf1), _figure(told.above_floor, "+"), _figure(told.attack), _bare(told.error)]
+            cells += [
+                _figure(told.uf1),
+                f"{told.chance:.2f}",
+                _figure(told.above_floor, "+"),
+                _figure(told.attack),
+                _bare(told.error),
+            ]
         made.append(cells)
     return _lines(heads, made)
 
@@ -172,6 +178,27 @@ def _victims(name: str, maps: Maps) -> "list[Victim]":
     return found or gather.victims(name, maps, "--recognizer")
 
 
+def _modes(asked: Asked, plan: Plan) -> "list[Mode]":
+    """What is judged or exported."""
+    from deadpan.calibration.on_maps import judged, protected
+
+    known = protected.modes(plan)
+    chosen: list[Mode] = []
+    for name in asked.modes or known:
+        if name == judged.ELSEWHERE:
+            continue
+        try:
+            mode = known.get(name) or protected.mode(name, plan)
+        except ValueError as error:
+            beside = ", ".join([each.name for each in known.values() if not set(each.name.split("+")) & PARTS])
+            raise DeadpanError(
+                f"--mode {printable(name)[:100]}: {error}; or a control: {beside}, {judged.ELSEWHERE}"
+            ) from error
+        if mode.name not in [each.name for each in chosen]:
+            chosen.append(mode)
+    return chosen
+
+
 def _export(asked: Asked, protecting: "Protecting", chosen: "list[Mode]") -> None:
     from deadpan.calibration.on_maps.export import export
 
@@ -205,14 +232,15 @@ def _retrained(asked: Asked, protecting: "Protecting", chosen: "list[Mode]") -> 
     from deadpan.calibration.on_maps import protected, retrained
     from deadpan.calibration.trial.modes import FLOOR
 
-    modes = [mode for mode in chosen if mode.name != FLOOR]
-    modes.insert(0, protected.BY_NAME[FLOOR])
+    floor = protected.modes(protecting.plan)[FLOOR]
+    modes = [floor, *(mode for mode in chosen if mode.name != FLOOR)]
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("training anew", total=1)
         return retrained.retrained(
             protecting,
             modes,
             recipes.find(CHOOSER),
+            asked.retrain,
             asked.strength,
             asked.seed,
             asked.jobs,

@@ -10,8 +10,9 @@ from deadpan.calibration.effect import intervention, paths
 from deadpan.calibration.effect.held_out import CHOOSING, SPLITS, halves
 from deadpan.calibration.effect.tally import Resampled, Share, Tally, share
 from deadpan.calibration.effect.victims import Answers, Labels, Victim
-from deadpan.calibration.on_maps.protected import AMPLITUDES, BY_NAME, Mode, Protecting
-from deadpan.calibration.trial.modes import FLOOR, NONE
+from deadpan.calibration.on_maps.protected import AMPLITUDES, DRAWS, Mode, Protecting
+from deadpan.calibration.trial.figures import chance
+from deadpan.calibration.trial.modes import NONE
 from deadpan.models.maps import Maps
 
 ELSEWHERE = "stickers, chosen on others"
@@ -32,6 +33,8 @@ class Told:
     uf1: Share
     above_floor: Share
     """UF1 less that of no motion, paired."""
+    chance: float
+    """UF1 of the same answers, dealt out at random: what their mix is worth."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Judges:
         self._answers = [Answers(maps, victims, jobs) for victims in groups]
         self._tallies = [Tally(maps.label, each.clean, maps.subject, seed=seed) for each in self._answers]
         self._seed = seed
-        still = [intervention.noise(len(maps), seed + number) for number in range(BY_NAME[FLOOR].draws)]
+        still = [intervention.noise(len(maps), seed + number) for number in range(DRAWS)]
         self._floor = [
             _uf1(tally, [each.to(motion) for motion in still])
             for tally, each in zip(self._tallies, self._answers, strict=True)
@@ -112,7 +115,7 @@ class Judges:
     def curve(
         self,
         protecting: Callable[[float], Protecting],
-        modes: Sequence[str] = ("freeze", "still"),
+        modes: Sequence[Mode],
         amplitudes: Sequence[float] = AMPLITUDES,
         strengths: Sequence[float] = STRENGTHS,
         told: Callable[[str], None] = lambda name: None,
@@ -123,13 +126,13 @@ class Judges:
         points = []
         for amplitude in amplitudes:
             given = protecting(amplitude)
-            for name in modes:
+            for mode in modes:
                 for strength in strengths:
-                    told(f"{name}, {amplitude:g} %, strength {strength:g}")
-                    labels = answers.to(given(BY_NAME[name], strength, self._seed))
+                    told(f"{mode.name}, {amplitude:g} %, strength {strength:g}")
+                    labels = answers.to(given(mode, strength, self._seed))
                     attack = tally.attack(tally.flips(labels))
                     uf1 = share(tally.uf1(labels), labels.size)
-                    points.append(Point(name, amplitude, strength, uf1, share(attack, right)))
+                    points.append(Point(mode.name, amplitude, strength, uf1, share(attack, right)))
         return points
 
     def _asked(self, protecting: Protecting, mode: Mode, strength: float) -> list[list[Labels]]:
@@ -151,6 +154,7 @@ class Judges:
                     error=share(_mean([tally.error(one) for one in each]), n),
                     uf1=share(uf1, n),
                     above_floor=share(uf1 - floor, n),
+                    chance=float(np.mean([chance(self.maps.label, says) for one in each for says in one])),
                 )
             )
         return Row(name, draws, tuple(told))

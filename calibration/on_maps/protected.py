@@ -7,7 +7,6 @@ regions let go of, codecs and landmarks that miss are judged on pictures (`calib
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -18,10 +17,11 @@ from deadpan.calibration.effect.random_places import Places
 from deadpan.calibration.effect.windows import patches
 from deadpan.calibration.on_maps.fields import Fields, Motion, decoded, encoded
 from deadpan.calibration.on_maps.transfer import MEASURED, Transfer
-from deadpan.calibration.trial.modes import FLOOR, NONE
+from deadpan.calibration.trial.modes import FLOOR, NONE, PROTECTIONS
 from deadpan.models.maps import Maps
 from deadpan.models.motion import CROP, GRID, affine_part
 from deadpan.stickers.decoy import Decoy
+from deadpan.stickers.parts import LAID, SKIN, parts
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.regions import NAMES
 from deadpan.stickers.skin import ROOM, SIDE, Field, fade
@@ -37,8 +37,10 @@ of 1 to 2 % at their peak have (.68 on the 27 clips of `deadpan evaluate protect
 AMPLITUDES = (0.35, USUAL, 1.4)
 BETWEEN, RATE = 0.2, 30
 """Seconds from onset to apex, and frames a second."""
-PLACES = 20
-"""Random places that stand for all."""
+PLACES = "random places"
+"""As many stickers as the plan's, which cover as much."""
+DRAWN = 20
+"""Sets of random places that stand for all."""
 
 # fmt: off
 OUTLINE = np.array((
@@ -55,6 +57,10 @@ SQUEEZED = 0.80
 """How much less the crop shows of a px down than of a px right: it squeezes a face to a square. Mean of the nine."""
 
 
+DRAWS = 3
+"""How often a mode in which chance has a part is judged."""
+
+
 @dataclass(frozen=True)
 class Mode:
     """One way in which maps are protected, at strength 1."""
@@ -62,28 +68,37 @@ class Mode:
     name: str
     freeze: float = 0.0
     decoy: float = 0.0
-    stickers: bool = False
-    """The plan's, over what is left."""
+    stickers: tuple[str, ...] = ()
+    """Regions, over what is left; as large as the plan's."""
     draws: int = 1
-    """How often it is judged, where chance has a part in it."""
+    """How often it is judged."""
 
 
-DRAWS = 3
-MODES = (
-    Mode(NONE),
-    Mode(WEBCAM, draws=DRAWS),
-    Mode(FLOOR, draws=DRAWS),
-    Mode("stickers", stickers=True),
-    Mode(EVERYWHERE),
-    Mode("random places", draws=PLACES),
-    # As strong as the decoy under still.
-    Mode("random motion", decoy=UNDER, draws=DRAWS),
-    Mode("decoy", decoy=1.0, draws=DRAWS),
-    Mode("freeze", freeze=1.0, draws=DRAWS),
-    Mode("still", freeze=1.0, decoy=UNDER, draws=DRAWS),
-    Mode("stickers+still", freeze=1.0, decoy=UNDER, stickers=True, draws=DRAWS),
-)
-BY_NAME = {mode.name: mode for mode in MODES}
+def mode(name: str, plan: Plan) -> Mode:
+    """The protection that `--protection` calls `name`; raises `ValueError` in one line."""
+    given = parts(name)
+    skin, laid = {part for part in given if part in SKIN}, {part for part in given if part in LAID}
+    return Mode(
+        "+".join(given),
+        freeze=1.0 if skin & {"freeze", "still"} else 0.0,
+        decoy=1.0 if "decoy" in skin else UNDER if "still" in skin else 0.0,
+        stickers=plan.regions if "stickers" in laid else plan.regions[:1] if laid else (),
+        draws=DRAWS if skin else 1,
+    )
+
+
+def modes(plan: Plan) -> dict[str, Mode]:
+    """The controls, and the protections that are judged where nobody asks for certain ones, by name."""
+    every = [
+        Mode(NONE),
+        Mode(WEBCAM, draws=DRAWS),
+        Mode(FLOOR, draws=DRAWS),
+        Mode(PLACES, draws=DRAWN),
+        Mode(EVERYWHERE, stickers=NAMES),
+        Mode("random motion", decoy=UNDER, draws=DRAWS),  # as strong as under still
+        *(mode(name, plan) for name in PROTECTIONS),
+    ]
+    return {each.name: each for each in every}
 
 
 class Protecting:
@@ -94,37 +109,34 @@ class Protecting:
         self.maps, self.plan, self.amplitude, self.transfer = maps, plan, amplitude, transfer
         self._moved: Fields = decoded(maps.motion, amplitude)
         self._decoys: dict[int, Fields] = {}
+        self._drawn: dict[float, list[NDArray[np.bool_]]] = {}
 
     def __call__(self, mode: Mode, strength: float = 1.0, seed: int = 0) -> Motion:
-        """(n, 28, 28, 3): what a recognizer makes of the clips; the same seed gives the same maps."""
+        """(n, 28, 28, 3): what a recognizer makes of the clips; the same seed gives the same maps.
+
+        `strength` is as the live protections take it: stickers are that share of the plan's size.
+        """
         if mode.name == FLOOR:
             return intervention.noise(len(self.maps), seed)
-        if mode.name == "random places":
-            return intervention.do(self.maps.motion, self._elsewhere.taken(self._drawn[seed % len(self._drawn)]))
-        if mode.name == EVERYWHERE:
-            return intervention.do(self.maps.motion, np.asarray(self._windows.any(axis=1)))
+        if mode.name == PLACES:
+            return intervention.do(self.maps.motion, self._elsewhere(strength)[seed % DRAWN])
         motion = self.maps.motion
         if mode.name == WEBCAM or mode.freeze or mode.decoy:
             motion = encoded(self._skin(strength * mode.freeze, strength * mode.decoy, seed))
-        return intervention.do(motion, self.covered) if mode.stickers else motion
+        return intervention.do(motion, self.covered(mode.stickers, strength)) if mode.stickers else motion
 
-    @cached_property
-    def covered(self) -> NDArray[np.bool_]:
-        """(n, 28, 28): the cells that the plan's stickers cover."""
-        return np.asarray(self._windows[:, [NAMES.index(name) for name in self.plan.regions]].any(axis=1))
+    def covered(self, regions: tuple[str, ...], strength: float = 1.0) -> NDArray[np.bool_]:
+        """(n, 28, 28): the cells that stickers on these regions cover."""
+        centres = self.maps.roi_center[:, [NAMES.index(name) for name in regions]]
+        return np.asarray(patches(self.maps, centres, strength * self.plan.k).any(axis=1))
 
-    @cached_property
-    def _windows(self) -> NDArray[np.bool_]:
-        """(n, 14, 28, 28): stickers of the plan's size on every region."""
-        return patches(self.maps, self.maps.roi_center, self.plan.k)
-
-    @cached_property
-    def _elsewhere(self) -> Places:
-        return Places(self.maps, len(self.plan.regions), self.plan.k)
-
-    @cached_property
-    def _drawn(self) -> tuple[int, ...]:
-        return self._elsewhere.like(float(self.covered.mean()), PLACES)
+    def _elsewhere(self, strength: float) -> list[NDArray[np.bool_]]:
+        """`DRAWN` times what as many stickers in random places cover: as much as the plan's do."""
+        if strength not in self._drawn:
+            places = Places(self.maps, len(self.plan.regions), strength * self.plan.k)
+            alike = places.like(float(self.covered(self.plan.regions, strength).mean()), DRAWN)
+            self._drawn[strength] = [places.taken(each) for each in alike]
+        return self._drawn[strength]
 
     def _skin(self, freeze: float, decoy: float, seed: int) -> Fields:
         random = np.random.default_rng([seed, 1])

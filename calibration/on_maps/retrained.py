@@ -18,8 +18,6 @@ from deadpan.models.training.recipes import Recipe
 
 OUT = 4
 """People left out at a time: a network for each of the 68 would take four times as long and learn from 4 % more."""
-COPIES = 4
-"""Times that each map is protected anew for training, with noise, decoy and places of its own."""
 JUDGED = 10_000
 """Seed of the protection that is judged: none of those that are trained on."""
 
@@ -42,6 +40,7 @@ def retrained(
     protecting: Protecting,
     modes: Sequence[Mode],
     recipe: Recipe,
+    copies: int,
     strength: float = 1.0,
     seed: int = 0,
     jobs: int = 1,
@@ -49,7 +48,8 @@ def retrained(
 ) -> list[Retrained]:
     """Train and judge in each mode, by people left out; one of `modes` must be the floor. Needs torch.
 
-    `told` hears how many networks are trained, of how many.
+    Each map is learned from under `copies` protections with noise, decoy and places of their own. `told` hears how
+    many networks are trained, of how many.
     """
     maps = protecting.maps
     if FLOOR not in [mode.name for mode in modes]:
@@ -58,7 +58,8 @@ def retrained(
     done, answers = 0, {}
     told(0, len(modes) * len(groups))
     for mode in modes:
-        motion = [protecting(mode, strength, JUDGED), *_copies(protecting, mode, strength)]
+        count = copies if mode.draws > 1 else 1
+        motion = [protecting(mode, strength, number) for number in (JUDGED, *range(count))]
         work = (delayed(_answer)(recipe, motion, maps.label, away, seed) for away in groups)
         said = np.full((1, len(maps)), len(LABELS), np.int8)
         for away, labels in zip(groups, Parallel(n_jobs=jobs, return_as="generator")(work), strict=True):
@@ -72,11 +73,6 @@ def retrained(
         Retrained(name, share(tally.uf1(said), len(maps)), share(tally.uf1(said) - floor, len(maps)))
         for name, said in answers.items()
     ]
-
-
-def _copies(protecting: Protecting, mode: Mode, strength: float) -> list[Motion]:
-    """The maps to learn from; one copy where chance has no part in it."""
-    return [protecting(mode, strength, number) for number in range(COPIES if mode.draws > 1 else 1)]
 
 
 def _groups(maps: Maps, seed: int) -> Iterator[NDArray[np.bool_]]:
