@@ -3,11 +3,12 @@
 from collections.abc import Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
-from deadpan.models.face import Face, Points, Sighting
+from deadpan.models.face import Points, Sighting
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import GRACE, MISSES
 from deadpan.stickers.bend import LEVELS, bent_at
@@ -86,22 +87,24 @@ def vouched(
     if protected.frame.image is frame.image or protected.frame.image.shape != frame.image.shape:
         return False
     told = {bent.track: bent for bent in protected.bent} if promise.bent else {}
-    if promise.bent and not (
-        len(told) == len(protected.bent)
-        and set(told) == {face.track for face in sighting.faces}
-        and all(_bends(told[face.track], face, promise, known) for face in sighting.faces)
-    ):
+    if promise.bent and not (len(told) == len(protected.bent) and set(told) == {face.track for face in sighting.faces}):
         return False
-    return all(_as_told(frame, protected, promise, face, told.get(face.track)) for face in sighting.faces)
+    looked_at = REGIONS if promise.bent else promise.covered
+    for face in sighting.faces:
+        centres = np.stack([region.centre(face) for region in looked_at])
+        bent = told.get(face.track)
+        if bent is not None and not _bends(bent, centres, promise, new=face.track not in known):
+            return False
+        if not _as_told(frame, protected, centres, bent, np.array([each in promise.covered for each in looked_at])):
+            return False
+    return True
 
 
-def _bends(bent: Bent, face: Face, promise: Promise, known: Collection[int]) -> bool:
-    """Whether the field that is told says enough."""
+def _bends(bent: Bent, centres: Points, promise: Promise, *, new: bool) -> bool:
+    """Whether the field that is told says enough; of a face that is `new` it need say nothing, if it must not move."""
     if not np.isfinite(bent.field).all() or abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
         return False
-    if promise.moving:
-        return _most(bent, np.stack([region.centre(face) for region in REGIONS])) >= LEAST
-    return face.track not in known or bool(bent.field.any())
+    return _most(bent, centres) >= LEAST if promise.moving else new or bool(bent.field.any())
 
 
 def _most(bent: Bent, centres: Points) -> float:
@@ -111,13 +114,11 @@ def _most(bent: Bent, centres: Points) -> float:
     return float(np.linalg.norm(moved, axis=1).max())
 
 
-def _as_told(frame: Frame, protected: Protected, promise: Promise, face: Face, bent: Bent | None) -> bool:
-    """Whether around the regions' centres the clean frame's pixels were bent and covered as is told.
+def _as_told(frame: Frame, protected: Protected, centres: Points, bent: Bent | None, cover: NDArray[np.bool_]) -> bool:
+    """Whether around `centres`, (n, 2) px, the clean frame was bent and covered as is told; `cover`: (n,), those to be.
 
     What lies outside the picture counts for nothing.
     """
-    looked_at = REGIONS if promise.bent else promise.covered
-    centres = np.stack([region.centre(face) for region in looked_at])
     around = np.rint(centres).astype(int)[:, None] + _AROUND
     inside = ((around >= 0) & (around < frame.size)).all(axis=2)
     x, y = around[inside].T
@@ -136,8 +137,8 @@ def _as_told(frame: Frame, protected: Protected, promise: Promise, face: Face, b
             through[number] *= 1 - patch[:, 3]
     off = np.abs(under[inside] - protected.frame.image[y, x]).max(axis=1)
     skin = ROUNDED if bent is None else LEVELS
-    covered = np.array([region in promise.covered for region in looked_at])[:, None] & inside
-    return bool((off <= ROUNDED + (skin - ROUNDED) * through[inside]).all() and (through[covered] <= 1 - OPAQUE).all())
+    hidden = through[cover[:, None] & inside] <= 1 - OPAQUE
+    return bool((off <= ROUNDED + (skin - ROUNDED) * through[inside]).all() and hidden.all())
 
 
 _AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(9, 2)

@@ -9,6 +9,7 @@ from typing import Protocol
 from deadpan.app.camera import Camera
 from deadpan.app.gate import Gate
 from deadpan.app.outgoing import Outgoing, Reason, Sink
+from deadpan.app.pace import Pace, grown
 from deadpan.app.shutter import HOLD, Shutter
 from deadpan.app.tally import Tally
 from deadpan.models.errors import DeadpanError
@@ -73,31 +74,37 @@ def run(session: Session) -> Tally:
     camera, tally, controls = session.camera, session.tally, session.controls
     shutter = Shutter(*camera.size)
     gate = Gate(shutter, tally, show_empty=session.show_empty)
+    pace = Pace(camera.size, gains=session.protection.promise.bent)
     last: float | None = None
     row = 0
     try:
-        for frame in camera:
+        for taken in camera:
             if controls.stop:
                 break
-            if frame is None or controls.closed:
-                tally.read += frame is not None
+            if taken is None or controls.closed:
+                tally.read += taken is not None
                 if controls.closed:
                     shutter.drop()
                     last = None
+                pace.restart()
                 _send(session, shutter.stand_in(camera.now()))
                 continue
-            if last is None or frame.time - last > HOLD:  # a slow camera's pause is none
+            if last is None or taken.time - last > HOLD:  # a slow camera's pause is none
                 session.tracker.restart()
                 session.protection.restart()
                 gate.restart()
-            last = frame.time
+                pace.restart()
+            last = taken.time
             tally.read += 1
             began = time.perf_counter()
+            frame = pace.take(taken)
+            tally.worked(frame.size, camera.size)
             sighting, protected, row = _protect(session, frame, row)
             outgoing = gate.admit(frame, sighting, protected, session.protection.promise)
             if protected is not None and outgoing.reason is Reason.PROTECTED:
                 tally.bent(protected)
             _send(session, outgoing)
+            pace.sent(camera.now())
             tally.stages["capture"].append((began - frame.captured) * 1000)
             tally.latency.append((time.perf_counter() - frame.captured) * 1000)
             if session.witness is not None:
@@ -134,6 +141,7 @@ def _protect(session: Session, frame: Frame, row: int) -> tuple[Sighting, Protec
 
 def _send(session: Session, outgoing: Outgoing) -> None:
     began = time.perf_counter()
+    outgoing = grown(outgoing, session.camera.size)
     for sink in session.sinks:
         sink.send(outgoing)
     ended = time.perf_counter()

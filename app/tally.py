@@ -23,6 +23,10 @@ class Tally:
         """Frames that the camera handed over; those it skipped because the loop was busy are not among them."""
         self.sent: Counter[Reason] = Counter()
         """Pictures that went out, by the reason why each is safe."""
+        self.smaller = 0
+        """Frames that were worked on in a smaller size than the camera's, because the loop did not keep up with it."""
+        self.size: tuple[int, int] | None = None
+        """That size, width and height in px, on the newest frame; None where it is the camera's own."""
         self.unvouched = 0
         """Frames that a protection handed over as safe and the gate found not to be: none of them went out."""
         self.errors = 0
@@ -44,6 +48,11 @@ class Tally:
         """Count a picture that went out at `when` (seconds of `time.perf_counter()`)."""
         self.sent[reason] += 1
         self._sent_at.append(when)
+
+    def worked(self, size: tuple[int, int], whole: tuple[int, int]) -> None:
+        """Count a frame that is worked on in `size`; the camera's is the `whole`."""
+        self.size = size if size != whole else None
+        self.smaller += self.size is not None
 
     def bent(self, protected: Protected) -> None:
         """Count what a frame that went out let go."""
@@ -74,6 +83,7 @@ class Tally:
         return {
             "frames": {
                 "in": self.read,
+                "smaller": self.smaller,
                 "out": sum(self.sent.values()),
                 "protected": self.sent[Reason.PROTECTED],
                 "held": self.sent[Reason.HELD],

@@ -80,8 +80,7 @@ class FaceTracker:
     def track(self, frame: Frame) -> Sighting:
         """Find every face on `frame`. Frames come in order of time; the frame is only read."""
         if frame.size != self._size:
-            self.restart()
-            self._size, self._rgb = frame.size, None
+            self._resize(*frame.size)
         if self._search is None:
             self._search = Search(*frame.size)
         # One buffer for all frames: a fresh 2.8 MB a frame costs more in page faults than the conversion itself.
@@ -110,6 +109,14 @@ class FaceTracker:
         self._search = None
         for track in self._tracks:
             track.misses = 0
+
+    def _resize(self, width: int, height: int) -> None:
+        """Pictures are of another size from now on: faces are looked for where they were, in shares of it."""
+        self.restart()
+        scale = np.array([width, height], np.float32) / np.maximum(self._size, 1)
+        for track in self._tracks:
+            track.found = Found(np.asarray(track.found.landmarks * scale, np.float32), track.found.pose)
+        self._size, self._rgb = (width, height), None
 
     def close(self) -> None:
         """Release both networks."""

@@ -113,6 +113,7 @@ class StickerProtection:
         self.strength = strength
         self._regions = regions
         self._seats, self._steady = Seats(), Steady()
+        self._size = (0, 0)
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         """What arrives in another process knows no past."""
@@ -138,6 +139,9 @@ class StickerProtection:
             return None
         if not all(np.isfinite(face.landmarks).all() and min(face.width, face.height) > 0 for face in sighting.faces):
             return None  # seats would remember it, and hold back every later frame of that face, too
+        if frame.size != self._size:
+            # Seats go with the head's own size; smoothing is in px, and only smooths what is no more than noise.
+            self._size, self._steady = frame.size, Steady()
         picture = frame.image.copy()
         placements = []
         for face in sighting.faces:

@@ -177,14 +177,15 @@ def _laid(picture: Image, place: Affine) -> NDArray[np.uint8]:
         right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 1
         part = picture[top : max(bottom, top + 1), left : max(right, left + 1)]
         if part.size:
+            grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)  # first: one channel costs a third of three
             picture = np.asarray(
-                cv2.resize(part, None, fx=2 * scale, fy=2 * scale, interpolation=cv2.INTER_AREA), np.uint8
+                cv2.resize(grey, None, fx=2 * scale, fy=2 * scale, interpolation=cv2.INTER_AREA), np.uint8
             )
             real = np.array([picture.shape[1] / part.shape[1], picture.shape[0] / part.shape[0]])
             back = np.column_stack([np.diag(1 / real), 0.5 / real - 0.5 + (left, top)])
             place = together(place, back)
     small = cv2.warpAffine(picture, place, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    return np.asarray(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 _AT = np.arange(STEP // 2, SIDE, STEP) - (SIDE - 1) / 2

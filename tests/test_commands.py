@@ -121,7 +121,7 @@ def assert_figures(figures: dict[str, object], *more: str) -> None:
     assert isinstance(frames, dict)
     assert isinstance(stages, dict)
     assert isinstance(latency, dict)
-    assert set(frames) == {"in", "out", "protected", "held", "shuttered", "unvouched", "empty", "errors"}
+    assert set(frames) == {"in", "smaller", "out", "protected", "held", "shuttered", "unvouched", "empty", "errors"}
     assert set(stages) == {"capture", "track", "protect", "emit"}
     for percentiles in (*stages.values(), latency):
         assert set(percentiles) == {"p50", "p95"}

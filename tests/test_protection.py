@@ -156,6 +156,23 @@ def test_after_a_restart_the_past_is_forgotten(stream: list[tuple[Frame, Sightin
     assert again.frame.image.tobytes() == fresh.frame.image.tobytes()
 
 
+def test_a_sticker_keeps_its_place_when_the_picture_gets_smaller(stream: list[tuple[Frame, Sighting]]) -> None:
+    protection, control = protect(EVERYWHERE), protect(EVERYWHERE)
+    for frame, sighting in stream[:10]:
+        protection.apply(frame, sighting)
+        control.apply(frame, sighting)
+    frame, sighting = stream[10]
+    (face,) = sighting.faces
+    small = Frame(frame.image[::2, ::2].copy(), frame.index, frame.time, 0.0)
+    done = protection.apply(small, Sighting(frame.index, (Face(face.landmarks / 2, face.pose, face.track),)))
+    whole = control.apply(frame, sighting)
+    assert done is not None
+    assert whole is not None
+    for one, other in zip(done.placements, whole.placements, strict=True):
+        assert 2 * np.array(one.centre) == pytest.approx(np.array(other.centre), abs=0.02 * face.width)
+        assert 2 * np.array(one.size) == pytest.approx(np.array(other.size), rel=0.05)
+
+
 def test_a_face_that_was_away_for_long_is_laid_as_at_first_sight(frame: Frame, face: Face) -> None:
     """Even while somebody else is in view."""
     other = shifted(face, 300, 0, face.track + 1)

@@ -1,6 +1,7 @@
 """Freeze, decoy and still on a whole picture: what moved is not seen, and only what is sure goes out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -67,6 +68,22 @@ def test_a_micro_expression_cannot_be_read_any_more(units: tuple[int, ...], posi
         after.append(done.frame.image)
     assert read_off(before[0], before[-1], truth, face) > 0.6
     assert abs(read_off(after[0], after[-1], truth, face)) < 0.15
+
+
+def test_what_is_held_stays_held_when_the_picture_gets_smaller(posing: list[Image], face: Face) -> None:
+    """As on a slow machine: the size changes in the middle of a micro-expression."""
+    height, width = posing[0].shape[:2]
+    truth = pulled(face, (width, height), (12,)) * np.float32(0.02 * face.width)
+    protected, after = protection(), []
+    for frame, sighting in acting(posing[0], face, (12,), 0.02):
+        seen, whole = frame, (face,)
+        if frame.index > APEX // 2:
+            seen = replace(frame, image=np.asarray(cv2.resize(frame.image, None, fx=0.5, fy=0.5), np.uint8))
+            whole = (Face(face.landmarks / 2, face.pose, face.track),)
+        done = protected.apply(seen, replace(sighting, faces=whole))
+        assert done is not None
+        after.append(cv2.resize(done.frame.image, (width, height)))
+    assert abs(read_off(after[0], after[-1], truth, face)) < 0.2
 
 
 def test_the_decoy_alone_does_not_hide_it_but_stirs_the_face(posing: list[Image], face: Face) -> None:

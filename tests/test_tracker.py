@@ -242,6 +242,17 @@ def test_a_restart_does_not_forget_who_was_there(tracker: FaceTracker, talking: 
     assert lost_at(tracker, room, [last + 0.1 * GRACE]) == [1]
 
 
+def test_the_same_picture_in_another_size_keeps_its_faces(tracker: FaceTracker, talking: list[Image]) -> None:
+    """Whichever way the size changes; a face that were given another number would be a new one to the gate."""
+    last, (width, height) = seen_for(tracker, talking[0], 12), talking[0].shape[1::-1]
+    for number, share in enumerate((0.5, 1, 2, 1)):
+        size = (round(share * width), round(share * height))
+        picture = np.asarray(cv2.resize(talking[0], size, interpolation=cv2.INTER_AREA), np.uint8)
+        sighting = tracker.track(Frame(picture, 12 + number, last + 0.1 * (number + 1), 0.0))
+        assert [face.track for face in sighting.faces] == [0]
+        assert sighting.complete
+
+
 def test_a_picture_of_another_size_is_searched_anew(
     tracker: FaceTracker, part: Landmarker, call: list[Image], talking: list[Image], media: Path
 ) -> None:

@@ -57,5 +57,6 @@ def status(tally: Tally, success: Success | None = None, *, closed: bool) -> str
         f"shuttered {tally.sent[Reason.SHUTTERED]}  [{colour}]unvouched {tally.unvouched}  errors {tally.errors}[/]"
         + (f"  let go {tally.let_go_mean:.0%}" if tally.faces_bent else "")
         + (f"  label changed: {escape(str(success.fooling))}" if success is not None else "")
+        + (f"  [yellow]slow: works on {tally.size[0]}×{tally.size[1]}[/]" if tally.size else "")
         + ("  [yellow]shutter closed (space opens)[/]" if closed else "")
     )
