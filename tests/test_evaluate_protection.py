@@ -45,7 +45,9 @@ def test_every_cell_is_in_the_table_and_in_the_json(
     assert cells == [(mode, *call) for call in (("", 0), ("libvpx", 300_000)) for mode in modes]
     assert "| un-coded | none |" in said
     assert "| VP8 300 kbit/s | decoy+stickers |" in said
-    assert said.rstrip().endswith("Synthetic: figures on these clips are not figures on people.")
+    assert "Synthetic: figures on these clips are not figures on people." in said
+    for row in record["rows"]:
+        assert (row["ms"] > 0) == (row["cost"] > 0) == (row["mode"] not in ("none", "no motion"))
     assert record["note"].startswith("synthetic")
 
 

@@ -196,10 +196,14 @@ def protection_command(
     print(f"{table(rows)}\n\n{attacked(found)}")
     first = rows[0]
     print(f"\n{first.clips} clips of {first.people} people; 95 % intervals, drawn by {first.unit}. {NOTE}")
+    print("ms: CPU time a frame of the protection alone, on this machine as busy as it was; the ratio says more.")
 
 
 def table(rows: "list[Row]") -> str:
-    """The rows as Markdown; the columns after the recognizers' own are the first one's. In (): UF1 by chance."""
+    """The rows as Markdown; the columns after the recognizers' own are the first one's. In (): UF1 by chance.
+
+    Trembling is in hundredths of the face's width (`Row.trembling`).
+    """
     names = [each.recognizer for each in rows[0].told]
     heads = [
         "call",
@@ -209,7 +213,16 @@ def table(rows: "list[Row]") -> str:
         "read",
         "its d′, and 8 frames averaged",
     ]
-    heads += ["matched filter, UF1", "ASR", "SSIM", "> 8 levels", "let go"]
+    heads += [
+        "matched filter, UF1",
+        "ASR",
+        "SSIM",
+        "> 8 levels",
+        "let go",
+        "trembling, %",
+        "ms",
+        "of a landmarker call",
+    ]
     lines = [heads, ["---"] * len(heads)]
     for row in rows:
         told = row.told[0]
@@ -227,6 +240,9 @@ def table(rows: "list[Row]") -> str:
                 f"{row.ssim:.3f}",
                 f"{row.changed:.1%}",
                 f"{row.let_go:.1%}",
+                f"{row.trembling:.2f}",
+                f"{row.ms:.1f}",
+                f"{row.cost:.2f}",
             ]
         )
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -63,6 +63,13 @@ class Row:
     let_go: float
     nobody: float
     """Share of clips on which the attacker finds no face."""
+    trembling: float
+    """Root mean square of what moves on the face from one picture to the next while nothing on it does, hundredths of
+    its width, less (in squares) what moves so in the same call without protection: the camera's noise, the codec."""
+    ms: float
+    """CPU time of the protection alone, milliseconds a frame; median over clips. Of this machine, as busy as it was."""
+    cost: float
+    """The same as a multiple of the bare landmarker call; median over clips of each one's own."""
 
     def record(self) -> dict[str, Any]:
         """As JSON takes it."""
@@ -136,6 +143,9 @@ def _of_call(cells: dict[str, Cell], recognizers: Sequence[Recognizer], seed: in
                 changed=float(np.mean([each.likeness.changed for each in outcomes])),
                 let_go=float(np.mean([each.let_go for each in outcomes])),
                 nobody=float(np.mean([not each.measured for each in outcomes])),
+                trembling=_trembling(cell, cells[NONE]),
+                ms=float(np.median([each.ms for each in outcomes])),
+                cost=float(np.median([each.cost for each in outcomes])),
             )
         )
     return made
@@ -149,6 +159,11 @@ def _say(recognizer: Recognizer, cell: Cell) -> NDArray[np.int8]:
         maps = np.stack([cell.outcomes[n].measured[SINGLE].motion for n in found])
         says[found] = recognizer.predict(maps).argmax(axis=1)
     return says
+
+
+def _trembling(cell: Cell, none: Cell) -> float:
+    shown, own = (float(np.mean([each.trembling for each in given.outcomes])) for given in (cell, none))
+    return float(np.sqrt(max(shown - own, 0.0)))
 
 
 def _attack(tally: Tally, says: NDArray[np.int8]) -> Share | None:

@@ -1,20 +1,25 @@
 """The live code's way with a clip: tracked and protected frame by frame, then sent through a call's codec."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from deadpan.calibration.coding import coded
 from deadpan.calibration.synthetic.synthesis import Clip
 from deadpan.models.face import Points, Sighting
 from deadpan.models.frame import Frame, Image
+from deadpan.models.landmarker import Landmarker, picture
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers.protection import Protection
 from deadpan.stickers.regions import NAMES
 
 AFTER = 2
 """Frames after the apex that are seen, too: who does not know the moment for certain looks around it."""
+ENOUGH = 12
+"""Frames on which the bare landmarker call is timed."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,8 @@ def watch(clip: Clip, model: bytes) -> Watched:
     tracker = FaceTracker(model)
     frames, sightings = [], []
     try:
-        for index, picture in enumerate(clip.pictures()):
-            frame = Frame(picture, index, index / clip.fps, 0.0)
+        for index, image in enumerate(clip.pictures()):
+            frame = Frame(image, index, index / clip.fps, 0.0)
             frames.append(frame)
             sightings.append(tracker.track(frame))
             if index == clip.events[0].apex + AFTER:
@@ -67,16 +72,33 @@ class Sent:
     """Share of regions times frames that a skin protection let go; 0 for those that bend nothing."""
     covered: tuple[tuple[Points, ...], ...] = ()
     """For each frame the corners, (4, 2) px, of every sticker on it; empty where none was laid."""
+    ms: float = 0.0
+    """CPU time of the protection alone, all threads, milliseconds a frame; it differs from run to run."""
 
 
 def protected(watched: Watched, protection: Protection | None) -> Sent:
     """What the protection sends, frame by frame, from the start of its session; None sends the frames themselves."""
     if protection is None:
         return Sent([frame.image for frame in watched.frames], 0.0)
-    pictures, covered, let_go = [], [], 0
+    pictures, covered, let_go, spent = [], [], 0, 0.0
     for frame, sighting in zip(watched.frames, watched.sightings, strict=True):
+        began = time.process_time()
         done = protection.apply(frame, sighting)
+        spent += time.process_time() - began
         pictures.append(np.zeros_like(frame.image) if done is None else done.frame.image)
         covered.append(tuple(each.corners() for each in done.placements) if done else ())
         let_go += sum(len(bent.let_go) for bent in done.bent) if done else 0
-    return Sent(pictures, let_go / (len(NAMES) * len(pictures)), tuple(covered))
+    count = len(pictures)
+    return Sent(pictures, let_go / (len(NAMES) * count), tuple(covered), spent / count * 1000)
+
+
+def bare_ms(watched: Watched, model: bytes) -> float:
+    """CPU time of the bare landmarker call on a clip, as `Sent.ms`: what costs are given as a multiple of."""
+    ready = [
+        picture(np.asarray(cv2.cvtColor(each.image, cv2.COLOR_BGR2RGB), np.uint8)) for each in watched.frames[:ENOUGH]
+    ]
+    with Landmarker(model, stream=True) as landmarker:
+        began = time.process_time()
+        for frame, each in zip(watched.frames, ready, strict=False):
+            landmarker.call(each, frame.time)
+        return (time.process_time() - began) / len(ready) * 1000

@@ -15,17 +15,16 @@ from deadpan.calibration.trial.clips import without_event
 from deadpan.calibration.trial.likeness import Likeness, likeness
 from deadpan.calibration.trial.matched import MatchedFilter, Small, filters, small
 from deadpan.calibration.trial.modes import Mode
-from deadpan.calibration.trial.passage import Call, Sent, Watched, protected, watch
+from deadpan.calibration.trial.passage import Call, Sent, Watched, bare_ms, protected, watch
+from deadpan.calibration.trial.trembling import PERCENT, unrest
 from deadpan.calibration.workers import shared
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.maps import LABELS
-from deadpan.models.motion import CROP, GRID, Flow, Motion, encode
+from deadpan.models.motion import GRID, Flow, Motion, encode
 from deadpan.models.reading import ATTENTIVE
 
 NOBODY = len(LABELS)
 """What the attacker says of a clip on which he finds no face: a wrong label."""
-PERCENT = 1.10 * CROP / 100
-"""Px of the crop: one hundredth of the width of a face, which the crop lays 1.10 of its own wide (`Maps.face_size`)."""
 FEW = np.float16
 """How the flows are kept until their mean is known: 27 MB for 243 clips."""
 
@@ -71,6 +70,12 @@ class Outcome:
     """(28, 28, 2): the true motion."""
     covered: NDArray[np.float32] | None = None
     """(28, 28): shares under a sticker; None without any."""
+    trembling: float = 0.0
+    """See `unrest`."""
+    ms: float = 0.0
+    """See `Sent.ms`."""
+    cost: float = 0.0
+    """The same as a share of the bare landmarker call, timed beside it in the same process."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +99,7 @@ def run(
     """Every cell, in the order of `calls` and within a call of `modes`; `model` is the landmarker's bytes.
 
     `told` hears how many clips are done, of how many. Same seed, same figures, whatever the number of `jobs`
-    (processes): what is random, places and decoys, follows from it and the clip's name.
+    (processes): what is random, places and decoys, follows from it and the clip's name. Times are another matter.
     """
     cells = [Cell(mode.name, call) for call in calls for mode in modes]
     known = filters([clip.stills[0] for clip in {clip.subject: clip for clip in clips}.values()])
@@ -114,14 +119,19 @@ def _judged(
     moving = watch(clip, model)
     resting = watch(without_event(clip), model) if any(not mode.moves for mode in modes) else moving
     chance = int.from_bytes(sha256(f"{seed} {clip.name}".encode()).digest()[:4], "big")
-    by_mode = []
+    by_mode: list[list[Outcome]] = []
+    bare = bare_ms(moving, model)
     with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
         judge = _Judge(clip, landmarker, matched)
         for mode in modes:
             watched = moving if mode.moves else resting
             sent = protected(watched, mode.make(watched, chance))
             sent = sent if mode.holds else replace(sent, let_go=0.0)
-            by_mode.append([judge.outcome(watched, sent, call.carry(sent.pictures, clip.fps)) for call in calls])
+            by_mode.append([])
+            for call in calls:
+                arrived = call.carry(sent.pictures, clip.fps)
+                outcome, trembling = judge.outcome(watched, sent, arrived), unrest(watched, arrived)
+                by_mode[-1].append(replace(outcome, trembling=trembling, ms=sent.ms, cost=sent.ms / bare))
     return [outcome for of_call in zip(*by_mode, strict=True) for outcome in of_call]
 
 
