@@ -46,10 +46,11 @@ def test_every_mode_is_judged_beside_none_and_no_motion(
     judges: Judges, protecting: Protecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(random_places, "PROPOSALS", 200)
-    heard: list[str] = []
+    heard: list[tuple[str, int, int]] = []
     names = (NONE, FLOOR, "stickers", EVERYWHERE, "random places")
-    rows = judges.rows(protecting, [BY_NAME[name] for name in names], told=heard.append)
-    assert heard == [row.mode for row in rows] == list(names)
+    rows = judges.rows(protecting, [BY_NAME[name] for name in names], told=lambda *said: heard.append(said))
+    assert heard == [(name, number, len(names)) for number, name in enumerate(names)]
+    assert [row.mode for row in rows] == list(names)
     none, floor, stickers, everywhere, random = (row.told[0] for row in rows)
     assert none.attack.value == none.fooling.value == 0
     assert floor.above_floor.value == floor.above_floor.low == floor.above_floor.high == 0

@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import Progress
-
 from deadpan.app.commands import gather
-from deadpan.app.commands.options import check_json, console, face_landmarker, printable, refuse_overwriting, write_json
+from deadpan.app.commands.options import face_landmarker, printable, refuse_overwriting, write_json
+from deadpan.app.commands.outputs import check_place
+from deadpan.app.commands.progress import Told, progress
 from deadpan.models import folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.errors import DeadpanError
@@ -61,13 +61,15 @@ def judge(asked: Asked) -> None:
     from deadpan.calibration.on_maps.transfer import MEASURED
     from deadpan.calibration.trial.retrained import check
 
-    check_json(asked.json)
+    for option, path in (("--json", asked.json), ("--export", asked.export)):
+        check_place(option, path)
     refuse_overwriting(asked.data, {"--export": asked.export, "--json": asked.json})
     if asked.retrain:
         check()
     maps, plan = motion_maps.load(asked.data), plans.load(asked.plan)
     chosen = _modes(asked, plan)
-    transfer = _measured(asked) if asked.remeasure else MEASURED
+    with progress() as told:
+        transfer = _measured(asked, told) if asked.remeasure else MEASURED
 
     def protecting(amplitude: float) -> "Protecting":
         return protected.Protecting(maps, plan, amplitude, transfer)
@@ -77,15 +79,15 @@ def judge(asked: Asked) -> None:
         _export(asked, usual, chosen)
         return
     groups = [_victims(name, maps) for name in asked.recognizers]
-    with console.status("judging") as status:
+    with progress() as told:
         judges = judged.Judges(maps, groups, asked.jobs, asked.seed)
-        rows = judges.rows(usual, chosen, asked.strength, status.update)
+        rows = judges.rows(usual, chosen, asked.strength, told)
         if not asked.modes or judged.ELSEWHERE in asked.modes:
-            status.update(judged.ELSEWHERE)
+            told(judged.ELSEWHERE, len(rows), len(rows) + 1)
             rows.append(judges.chosen_on_others(_victims(CHOOSER, maps), len(plan.regions), plan.k, asked.jobs))
         curves = [mode for mode in chosen if mode.freeze and not mode.stickers]
-        points = judges.curve(protecting, curves, told=status.update)
-    again = _retrained(asked, usual, chosen) if asked.retrain else []
+        points = judges.curve(protecting, curves, told=told)
+        again = _retrained(asked, usual, chosen, told) if asked.retrain else []
     record: dict[str, object] = {
         "note": MODEL,
         "maps": maps.sha256,
@@ -209,7 +211,7 @@ def _export(asked: Asked, protecting: "Protecting", chosen: "list[Mode]") -> Non
     print(f"{asked.export}: {len(protecting.maps)} maps under {chosen[0].name}, seed {asked.seed}. {MODEL}")
 
 
-def _measured(asked: Asked) -> "Transfer":
+def _measured(asked: Asked, told: Told) -> "Transfer":
     from deadpan.calibration.on_maps import transfer
     from deadpan.calibration.synthetic import faces
     from deadpan.calibration.trial.clips import clips
@@ -219,30 +221,26 @@ def _measured(asked: Asked) -> "Transfer":
     plan, sticker = plans.load(asked.plan), art.load("band-aid")
     model = face_landmarker(asked.landmarker)
     judged = clips(faces.load(model), ["sitting"], asked.remeasure, transfer.SEED)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("measuring", total=len(judged))
-        found = transfer.measure(
-            judged, lambda: freeze(plan, sticker), model, lambda done, of: bar.update(task, completed=done)
-        )
+    found = transfer.measure(
+        judged, lambda: freeze(plan, sticker), model, lambda done, of: told("measuring on clips", done, of)
+    )
     print(f"measured on {len(judged)} synthetic clips: {found}\n")
     return found
 
 
-def _retrained(asked: Asked, protecting: "Protecting", chosen: "list[Mode]") -> "list[Retrained]":
+def _retrained(asked: Asked, protecting: "Protecting", chosen: "list[Mode]", told: Told) -> "list[Retrained]":
     from deadpan.calibration.on_maps import protected, retrained
     from deadpan.calibration.trial.modes import FLOOR
 
     floor = protected.modes(protecting.plan)[FLOOR]
     modes = [floor, *(mode for mode in chosen if mode.name != FLOOR)]
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("training anew", total=1)
-        return retrained.retrained(
-            protecting,
-            modes,
-            recipes.find(CHOOSER),
-            asked.retrain,
-            asked.strength,
-            asked.seed,
-            asked.jobs,
-            lambda done, of: bar.update(task, completed=done, total=of),
-        )
+    return retrained.retrained(
+        protecting,
+        modes,
+        recipes.find(CHOOSER),
+        asked.retrain,
+        asked.strength,
+        asked.seed,
+        asked.jobs,
+        lambda done, of: told("training anew", done, of),
+    )

@@ -86,12 +86,12 @@ class Judges:
         protecting: Protecting,
         modes: Sequence[Mode],
         strength: float = 1.0,
-        told: Callable[[str], None] = lambda name: None,
+        told: Callable[[str, int, int], None] = lambda what, done, of: None,
     ) -> list[Row]:
-        """One row a mode, in their order; `told` hears the name of each before it is judged."""
+        """One row a mode, in their order; `told` hears what is judged, how many are done, and of how many."""
         made = []
-        for mode in modes:
-            told(mode.name)
+        for number, mode in enumerate(modes):
+            told(mode.name, number, len(modes))
             made.append(self._row(mode.name, mode.draws, self._asked(protecting, mode, strength)))
         return made
 
@@ -118,17 +118,18 @@ class Judges:
         modes: Sequence[Mode],
         amplitudes: Sequence[float] = AMPLITUDES,
         strengths: Sequence[float] = STRENGTHS,
-        told: Callable[[str], None] = lambda name: None,
+        told: Callable[[str, int, int], None] = lambda what, done, of: None,
     ) -> list[Point]:
         """UF1 and attack success of the first recognizer over strength, for every assumed amplitude."""
+        total = len(amplitudes) * len(modes) * len(strengths)
         answers, tally = self._answers[0], self._tallies[0]
         right = int(tally.right.sum())
-        points = []
+        points: list[Point] = []
         for amplitude in amplitudes:
             given = protecting(amplitude)
             for mode in modes:
                 for strength in strengths:
-                    told(f"{mode.name}, {amplitude:g} %, strength {strength:g}")
+                    told("curves over strength", len(points), total)
                     labels = answers.to(given(mode, strength, self._seed))
                     attack = tally.attack(tally.flips(labels))
                     uf1 = share(tally.uf1(labels), labels.size)

@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 from numpy.typing import NDArray
 
 from deadpan.calibration.effect.tally import RESAMPLES, Share, Tally, share
 from deadpan.calibration.on_maps.fields import Motion
 from deadpan.calibration.on_maps.protected import Mode, Protecting
 from deadpan.calibration.trial.modes import FLOOR
+from deadpan.calibration.workers import shared
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS, Maps
 from deadpan.models.training.recipes import Recipe
@@ -62,7 +63,7 @@ def retrained(
         motion = [protecting(mode, strength, number) for number in (JUDGED, *range(count))]
         work = (delayed(_answer)(recipe, motion, maps.label, away, seed) for away in groups)
         said = np.full((1, len(maps)), len(LABELS), np.int8)
-        for away, labels in zip(groups, Parallel(n_jobs=jobs, return_as="generator")(work), strict=True):
+        for away, labels in zip(groups, shared(work, jobs), strict=True):
             said[0, away] = labels
             done += 1
             told(done, len(modes) * len(groups))
