@@ -1,6 +1,7 @@
 """Attackers who adapt: they read what is left, learn from other people only, and find nothing where nothing is."""
 
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from deadpan.calibration.synthetic.faces import SIZE, WIDTH
 from deadpan.calibration.synthetic.portrait import clip
 from deadpan.calibration.trial import attacks, retrained
 from deadpan.calibration.trial.likeness import Likeness
-from deadpan.calibration.trial.matched import MatchedFilter
+from deadpan.calibration.trial.matched import MatchedFilter, small
 from deadpan.calibration.trial.modes import NONE
 from deadpan.calibration.trial.passage import Call
 from deadpan.calibration.trial.trial import AVERAGED, FILLED, INPAINTED, LONGER, SINGLE, Cell, Measured, Outcome
@@ -89,6 +90,30 @@ def test_nobody_learns_from_the_person_whom_he_judges(
     assert found[LEAK] < 0.5
 
 
+def test_who_has_nobody_to_learn_from_is_left_out(filters: dict[str, MatchedFilter], recognizer: Recognizer) -> None:
+    given, other = cell(filters, 0, 0), cell(filters, 0, 1)
+    two = Cell(NONE, Call(), [each for each in other.outcomes if each.subject in PEOPLE[:2]])
+    found = by_name(attacks.judge([given], [two], recognizer, filters))
+    assert not any("learned" in name or "whitened" in name for name in found)
+
+
+def test_what_is_done_to_everybody_is_taken_off(filters: dict[str, MatchedFilter], recognizer: Recognizer) -> None:
+    given = cell(filters, 0, 0)
+    random = np.random.default_rng(3)
+    common = np.repeat(np.repeat(random.normal(0, 1, (28, 28, 2)), CROP // 28, axis=0), CROP // 28, axis=1)
+    spoilt = []
+    for each in given.outcomes:
+        assert each.flow is not None
+        flow = (each.flow + common).astype(np.float32)
+        measured = {way: Measured(small(flow), encode(flow)) for way in each.measured}
+        spoilt.append(replace(each, flow=flow.astype(np.float16), measured=measured))
+    plain = by_name(attacks.judge([given], [], recognizer, filters))
+    found = by_name(attacks.judge([Cell(NONE, Call(), spoilt)], [], recognizer, filters))
+    off = "motion: others' mean field off"
+    assert found["motion: two pictures"] < plain["motion: two pictures"]
+    assert found[off] == pytest.approx(plain[off], abs=0.05)
+
+
 def test_a_clip_without_a_face_is_told_wrongly_and_a_cell_of_them_too(
     filters: dict[str, MatchedFilter], recognizer: Recognizer
 ) -> None:
@@ -113,7 +138,7 @@ def test_a_network_trained_anew_reads_what_the_fixed_one_does_not(
 
 
 def _called_next(outcome: Outcome) -> Outcome:
-    return Outcome(**{**outcome.__dict__, "label": (outcome.label + 1) % 3})
+    return replace(outcome, label=(outcome.label + 1) % 3)
 
 
 def test_without_torch_training_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
