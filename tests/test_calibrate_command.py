@@ -85,7 +85,7 @@ def write(path: Path, dataset: str = "synthetic", n: int = 18) -> Path:
 def test_maps_become_a_plan_a_report_and_a_verdict(
     deadpan: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ("graph", "winners", "degrees", "pie", "heat", "singles", "sizes", "counts")
+    names = ("graph", "winners", "degrees", "own", "heat", "singles", "sizes", "counts")
     monkeypatch.setattr(page, "pictures", lambda found: dict.fromkeys(names, "<svg/>"))  # drawn in test_calibrate.py
     data = write(tmp_path / "maps.npz", n=9)
     outputs = ("-o", "mine.json", "--report", "r.html", "--json", "c.json")

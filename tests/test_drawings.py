@@ -10,7 +10,7 @@ import pytest
 
 from deadpan.calibration.report import charts, drawings
 from deadpan.calibration.report.charts import Curve
-from deadpan.calibration.report.outline import TYPICAL
+from deadpan.calibration.report.outline import TALL, TYPICAL
 from deadpan.stickers.regions import NAMES
 
 PLACES = np.array(TYPICAL)
@@ -36,7 +36,7 @@ def test_every_edge_is_drawn(arrows: int, lines: int) -> None:
 
 def test_every_region_is_marked_and_numbered() -> None:
     assert groups(graph(), "text_") == 14
-    assert groups(drawings.heat(PLACES, np.linspace(0, 0.1, 14), (0.2, 0.2)), "text_") == 15, "and the scale's word"
+    assert groups(drawings.heat(PLACES, np.linspace(0, 0.1, 14), (0.2, 0.2)), "text_") == 14
 
 
 def test_what_the_plan_hides_is_ringed() -> None:
@@ -45,18 +45,26 @@ def test_what_the_plan_hides_is_ringed() -> None:
     assert two - one == 1
 
 
-def test_a_pie_leaves_out_no_share() -> None:
-    shares = np.array([0.5, 0.2] + [0.0] * 12)
-    assert groups(drawings.pie(shares), "patch_") + 2 == groups(drawings.pie(shares * 0.8, 0.1, 0.1), "patch_") - 2
+def test_no_edge_passes_behind_a_region_that_it_does_not_touch() -> None:
+    """From the glabella to the right outer brow, the straight way leads through the right inner brow."""
+    at = PLACES * (1, TALL)
+    pairs = [(i, j) for i in range(14) for j in range(14) if i != j]
+    bends = np.array([drawings._bend(at, i, j, 0.0) for i, j in pairs])
+    assert bends[pairs.index((5, 0))] != 0
+    assert bends[pairs.index((0, 1))] == 0, "neighbours need no bow"
+    assert np.abs(bends).max() < 0.6
 
 
-def test_a_pie_of_nothing_but_too_few_can_be_drawn() -> None:
-    ET.fromstring(drawings.pie(np.zeros(14), too_few=1.0))
+def test_every_share_has_its_bar_and_its_figure() -> None:
+    rows = [(name, 0.05) for name in NAMES]
+    one, all_ = charts.bars(rows[:1], "share"), charts.bars([*rows, ("no arrow", 0.3)], "share")
+    assert groups(all_, "patch_") - groups(one, "patch_") == 14
+    assert groups(all_, "text_") - groups(one, "text_") >= 2 * 14, "a name and a figure each"
 
 
 def test_equal_values_can_be_drawn() -> None:
     ET.fromstring(drawings.heat(PLACES, np.zeros(14), (0.3, 0.3)))
-    ET.fromstring(charts.bars(NAMES, np.zeros(14), np.zeros(14), 1.0))
+    ET.fromstring(charts.bars([*((name, 0.0) for name in NAMES), ("none", 1.0)], "x", np.zeros(14)))
     ET.fromstring(charts.intervals([("chin", 0.0, 0.0, 0.0)], "x"))
 
 

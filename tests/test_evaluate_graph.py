@@ -36,6 +36,9 @@ def test_every_table_has_its_rows_and_the_json_has_the_same(
     assert len(rows) == 2 + 6 + 3
     assert "| 2 | infinite | 1 | 1.00 | 1.00 |" in said
     assert "the same graphs" in said
+    assert "--quick: 1 of each kind show that it works; such figures are too few to mean anything" in said
+    for head in ("precision, recall:", "By chance:", "Possible winners:", "Its arrows", "False edges:"):
+        assert head in said
 
 
 def test_a_wrong_file_of_maps_is_one_line(

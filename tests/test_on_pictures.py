@@ -21,7 +21,7 @@ from deadpan.stickers.regions import NAMES
 
 pytestmark = pytest.mark.usefixtures("few_places")
 CLIPS = 10
-DRAWN = ("graph", "winners", "degrees", "pie", "heat", "singles", "sizes", "counts", "held_out")
+DRAWN = ("graph", "winners", "degrees", "own", "heat", "singles", "sizes", "counts", "held_out")
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 RUNS = 50
 QUICK = 5
 """Graphs and runs of each kind with --quick: whether it works, not what it yields."""
+COLUMNS = """\
+precision, recall: of the edges without their direction. Winners: the regions of the highest out-degree, however many
+tie; none: graphs without any. By chance: how often as many regions drawn blindly would do as well. Possible winners:
+those that would win if every edge of open direction left them. Alone: the driver wins without a tie. Its arrows, its
+edges: of the driver's four, found with and without the right direction. False edges: between regions that have none."""
+"""What the tables' heads mean."""
 
 
 @stoppable()
@@ -75,7 +81,9 @@ def graph(
     write_json(json, record)
     print(f"Random graphs over 14 regions, three levels, flat Dirichlet tables:\n\n{random_table(known_rows)}")
     print(f"\nOne region drives four others (`calibration/synthetic/drivers.py`):\n\n{driver_table(driven)}")
-    print(f"\n{throughput_line(speed)}")
+    print(f"\n{COLUMNS}\n\n{throughput_line(speed)}")
+    if quick:
+        print(f"\n--quick: {QUICK} of each kind show that it works; such figures are too few to mean anything.")
 
 
 def random_table(rows: "list[known.Row]") -> str:

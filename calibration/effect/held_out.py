@@ -53,15 +53,17 @@ class HeldOut:
     def words(self) -> str:
         """The finding as a sentence."""
         what = "one sticker" if self.count == 1 else f"{self.count} stickers"
+        where = {REGION: "on the best region", PAIR: "on the best pair"}.get(self.rule, f"chosen by {self.rule}")
         gain = self.against_random
         end = "place does not matter on this data"
         if self.beats_random:
             end = "place matters"
         elif gain.high < 0:
             end = "random places do better"
+        take = "takes" if self.count == 1 else "take"
         return (
-            f"Tested on people and a recognizer that had no part in the choice, {what} of {self.k:g}/10 by {self.rule} "
-            f"take {self.attack} of the right labels, as many random places of the same area {self.random:.1%}: "
+            f"Tested on people and a recognizer that had no part in the choice, {what} of {self.k:g}/10 {where} "
+            f"{take} {self.attack} of the right labels, as many random places of the same area {self.random:.1%}: "
             f"{gain.points}, {end}."
         )
 

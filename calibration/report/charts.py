@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from deadpan.calibration.report.drawings import BLUE, GREEN, INK, ORANGE, PALE, SOFT, Values, sheet
+from deadpan.stickers.regions import NAMES
 
 Row = tuple[str, float, float, float]
 """A label, a value and the ends of its 95 % interval."""
@@ -30,24 +31,24 @@ class Curve:
     """Whether the interval is drawn; of many lines, only where they would not hide each other."""
 
 
-def bars(names: Sequence[str], winner: Values, sole: Values, none: float) -> str:
-    """How often each region is a winner over the resamples (ties split), and how often the only one."""
-    rows = [*names, "none"]
-    with sheet(1.0 + ROW * len(rows)) as (figure, text):
+def bars(rows: Sequence[tuple[str, float]], what: str, sole: Values | None = None) -> str:
+    """A share, 0…1, a line; `sole` is the part of each of the first lines for which it is the only winner."""
+    with sheet((1.0 if sole is not None else 0.7) + ROW * len(rows)) as (figure, text):
         axes = figure.add_subplot()
-        at = np.arange(len(rows))
-        share = np.append(winner, none)
-        axes.barh(
-            at, share, color=[*["#9ac4de"] * len(names), PALE], height=0.72, label="among the winners, ties split"
-        )
-        axes.barh(at[:-1], sole, color=BLUE, height=0.72, label="the only winner")
+        share = np.array([value for _, value in rows])
+        regions = np.isin([name for name, _ in rows], NAMES)
+        colours = [LIGHT if each else PALE for each in regions]
+        axes.barh(np.arange(len(rows)), share, color=colours, height=0.72, label="among the winners, ties split")
+        if sole is not None:
+            axes.barh(np.arange(len(sole)), sole, color=BLUE, height=0.72, label="the only winner")
         for y, value in enumerate(share):
             axes.text(value + 0.008, y, f"{value:.0%}", va="center", fontsize=8.5)
-        _rows(axes, rows)
+        _rows(axes, [name for name, _ in rows])
         axes.set_xlim(0, max(0.3, float(share.max()) * 1.15))
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
-        axes.set_xlabel("share of resamples")
-        _legend(figure)
+        axes.set_xlabel(what)
+        if sole is not None:
+            _legend(figure)
     return text.getvalue()
 
 
@@ -56,10 +57,13 @@ def intervals(
     what: str,
     band: Row | None = None,
     *,
-    percent: bool = True,
+    unit: str | None = "%",
     marked: Sequence[int] = (),
 ) -> str:
-    """A value with its interval a line; `band` is drawn behind them all, `marked` lines in another colour."""
+    """A value with its interval a line; `band` is drawn behind them all, `marked` lines in another colour.
+
+    Values are hundredths of `unit`, where there is one.
+    """
     with sheet(0.85 + ROW * len(rows) + (0.3 if band else 0)) as (figure, text):
         axes = figure.add_subplot()
         if band is not None:
@@ -73,8 +77,8 @@ def intervals(
             axes.plot([low, high], [y, y], color=colour, linewidth=2, solid_capstyle="round")
             axes.plot(value, y, "D" if y in marked else "o", color=colour, markersize=6)
         _rows(axes, [label for label, *_ in rows])
-        if percent:
-            axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
+        if unit is not None:
+            axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}{unit}".replace("-", "−"))
         axes.set_xlabel(what)
         axes.grid(axis="x", color=PALE, linewidth=0.8)
         axes.set_axisbelow(True)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.calibration.report.outline import TALL, lines
-from deadpan.stickers.regions import NAMES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,6 +23,8 @@ Edge = tuple[int, int, float]
 INK, SOFT, PALE = "#1c2733", "#8593a1", "#dfe5ea"
 BLUE, ORANGE, GREEN, YELLOW = "#0072b2", "#d55e00", "#009e73", "#f0c75e"
 """Of Okabe and Ito's palette, which stays apart for every kind of colour vision and in grey."""
+NODE = 0.045
+"""Of a region's mark: its radius and a little more, in widths of the crop."""
 WIDTH = 4.8
 """Inches. Seen at 350 px on a phone and at 590 on a desk, where letters of 9 points are 9 px and 15 px."""
 
@@ -76,7 +77,7 @@ def graph(
                         at[source],
                         at[target],
                         arrowstyle=style,
-                        connectionstyle="arc3,rad=0.12" if edges is directed else "arc3,rad=0",
+                        connectionstyle=f"arc3,rad={_bend(at, source, target, 0.12 if edges is directed else 0.0)}",
                         shrinkA=10,
                         shrinkB=10,
                         linewidth=0.8 + 2.4 * sure,
@@ -88,6 +89,20 @@ def graph(
                 )
         _nodes(axes, at, degree, chosen)
     return text.getvalue()
+
+
+def _bend(at: Places, source: int, target: int, least: float) -> float:
+    """How far an edge must bow, in shares of its length, to pass by every node between its ends; `least` if it can."""
+    (x, y), (u, v) = at[source], at[target]
+    steps = np.linspace(0, 1, 41)[:, None]
+    others = np.delete(at, [source, target], axis=0)
+    for bow in sorted((sign * (least + more) for more in np.arange(0, 0.6, 0.06) for sign in (1, -1)), key=abs):
+        # matplotlib's arc3: a quadratic curve whose middle point lies off the straight line by that share.
+        middle = np.array([(x + u) / 2 - bow * (v - y), (y + v) / 2 + bow * (u - x)])
+        curve = (1 - steps) ** 2 * at[source] + 2 * steps * (1 - steps) * middle + steps**2 * at[target]
+        if np.linalg.norm(curve[:, None] - others, axis=2).min() > NODE:
+            return float(bow)
+    return least
 
 
 def _nodes(axes: Any, at: Places, degree: Values, chosen: Sequence[int]) -> None:
@@ -106,7 +121,7 @@ def _nodes(axes: Any, at: Places, degree: Values, chosen: Sequence[int]) -> None
 def heat(places: Places, value: Values, size: tuple[float, float]) -> str:
     """A share, 0…1, measured with a sticker on each region, as colour and figure where it was measured.
 
-    `size`: the sticker's width and height, fractions of the crop; drawn once, beside the face, as the scale.
+    `size`: the sticker's width and height, fractions of the crop; drawn once, where the value is highest.
     """
     from matplotlib.patches import Rectangle
 
@@ -118,38 +133,10 @@ def heat(places: Places, value: Values, size: tuple[float, float]) -> str:
             axes.plot(x, y, "o", markersize=27, color=_shade(share), markeredgecolor=INK, markeredgewidth=0.8, zorder=4)
             colour = "white" if share > 0.5 else INK
             axes.text(x, y, f"{value[index]:.1%}", ha="center", va="center", color=colour, fontsize=7.5, zorder=5)
-        corner = -0.12, (1.07 - size[1]) * TALL
-        axes.add_patch(Rectangle(corner, size[0], size[1] * TALL, fill=False, edgecolor=SOFT, linestyle=(0, (3, 2))))
-        axes.text(corner[0], corner[1] - 0.02, "sticker", fontsize=8, color=INK)
-    return text.getvalue()
-
-
-def pie(shares: Values, too_few: float = 0.0, none: float = 0.0) -> str:
-    """The paper's Fig. 5: the share of samples whose own graph each region wins; the rest as slices of their own."""
-    with sheet(3.5) as (figure, text):
-        axes = figure.add_subplot()
-        order = [index for index in np.argsort(-shares, kind="stable") if shares[index] > 0]
-        values = [float(shares[index]) for index in order]
-        names = [f"{index + 1} {NAMES[index]}".replace("_", " ") for index in order]
-        colours: list[Any] = [_shade(0.95 - 0.8 * rank / max(len(order) - 1, 1)) for rank in range(len(order))]
-        for share, name, colour in ((none, "no winner", PALE), (too_few, "too few cells", SOFT)):
-            if share > 0:
-                values, names, colours = [*values, share], [*names, name], [*colours, colour]
-        axes.pie(
-            values,
-            colors=colours,
-            startangle=90,
-            counterclock=False,
-            radius=1.0,
-            wedgeprops={"edgecolor": "white", "linewidth": 1.5, "width": 0.62},
-        )
-        axes.legend(
-            [f"{name}: {value:.0%}" for name, value in zip(names, values, strict=True)],
-            loc="center left",
-            bbox_to_anchor=(0.98, 0.5),
-            frameon=False,
-            fontsize=8.5,
-        )
+        wide, tall = np.array(size) * (1, TALL)
+        x, y = places[int(np.nanargmax(value))] * (1, TALL)
+        box = Rectangle((x - wide / 2, y - tall / 2), wide, tall, fill=False, edgecolor=INK, linestyle=(0, (3, 2)))
+        axes.add_patch(box)
     return text.getvalue()
 
 

@@ -10,7 +10,7 @@ from deadpan.calibration.effect.effects import Effect, Effects
 from deadpan.calibration.effect.held_out import HeldOut
 from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.findings import Calibration
-from deadpan.calibration.planning import effect, figures
+from deadpan.calibration.planning import figures
 from deadpan.calibration.report import charts, drawings, wording
 from deadpan.calibration.report.charts import Curve, Row
 from deadpan.stickers.evidence import Evidence
@@ -39,20 +39,22 @@ def render(found: Calibration, plan: Plan) -> str:
     return template.render(
         plan=plan,
         evidence=evidence,
+        headline=wording.headline(evidence),
         verdict=found.choice.verdict,
         pictures={name: base64.b64encode(svg.encode()).decode() for name, svg in pictures(found).items()},
         regions=_regions(found),
-        sets=[] if effects is None else [(by, effect(each)) for by, each in _sets(effects, found.choice.k)],
+        sets=[] if effects is None else _sets(effects, found.choice.k),
         controls=[*evidence.controls.items(), *_everything(found)],
         panel=None if effects is None else effects.panel,
         graph_words=wording.of_graph(found.graph),
         graph_alt=wording.graph_alt(found.graph),
         stability_words=wording.of_stability(found.stability),
-        pie_words="" if each is None else wording.of_samples(each),
+        own_words="" if each is None else wording.of_samples(each),
         per_sample_note="" if each is None else each.note,
         pixels="" if found.control is None else wording.of_pixels(found.pixels, found.control),
         held_out_words=[each.words for each in notable(found) if each.rule in ("region", "pair", found.choice.rule)],
         held_out=_by_rule(evidence),
+        compared=len(found.held_out),
         seen=found.pictures,
         synthetic=wording.synthetic(found),
         laid=[] if found.pictures is None else [wording.laid(each, found) for each in found.pictures.effects],
@@ -76,22 +78,27 @@ def pictures(found: Calibration) -> dict[str, str]:
             np.array([graph.out_degree[name] for name in NAMES], float),
             hidden,
         ),
-        "winners": charts.bars(steady.names, steady.winner, steady.sole, steady.none),
+        "winners": charts.bars(
+            [*zip(steady.names, steady.winner, strict=True), ("none", steady.none)], "share of resamples", steady.sole
+        ),
         "degrees": charts.intervals(
             [(name, float(mean), float(low), float(high)) for name, mean, low, high in ends],
             "outgoing arrows",
-            percent=False,
+            unit=None,
         ),
     }
     if found.per_sample is not None:
         each = found.per_sample
-        drawn["pie"] = drawings.pie(each.share, each.too_few / len(each), each.none / len(each))
+        rest = [("no arrow", each.none / len(each)), ("too few cells", each.too_few / len(each))]
+        shares = [*zip(each.names, each.share, strict=True), *((name, share) for name, share in rest if share)]
+        drawn["own"] = charts.bars(shares, "share of samples")
     if found.effects is not None:
         drawn |= _measured(found, found.effects, hidden)
     if found.held_out:
         drawn["held_out"] = charts.intervals(
             [_row(f"{each.rule}, {each.count} of {each.k:g}/10", each.against_random) for each in notable(found)],
-            "right labels lost, more than at random places",
+            "more lost than at random places, points",
+            unit="",
         )
     return drawn
 
@@ -182,8 +189,13 @@ def _regions(found: Calibration) -> list[dict[str, Any]]:
 
 
 def _sets(effects: Effects, k: float) -> list[tuple[str, Effect]]:
-    pairs = [("pair", each) for each in effects.pairs[k]]
-    return pairs + [(rule, each) for rule, path in effects.paths.items() for each in path[k][1:]]
+    """Every pair, and what each rule chooses; of one set, all that choose it stand in its line."""
+    every = [("pair", each) for each in effects.pairs[k]]
+    every += [(rule, each) for rule, path in effects.paths.items() for each in path[k][1:]]
+    found: dict[frozenset[str], tuple[list[str], Effect]] = {}
+    for by, each in every:
+        found.setdefault(frozenset(each.regions), ([], each))[0].append(by)
+    return [(", ".join(dict.fromkeys(rules)), each) for rules, each in found.values()]
 
 
 def _everything(found: Calibration) -> list[tuple[str, Any]]:
