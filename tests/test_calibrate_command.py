@@ -120,7 +120,7 @@ def test_people_whom_the_recognizer_learned_from_are_judged_by_folds_or_not_at_a
     said = deadpan("--data", data)
     assert said.code == 1
     for name in ("motion", "motion-large"):
-        assert f"`deadpan train {name} --data FILE --folds-only`" in said.err
+        assert f"`deadpan train {name} --data FILE --folds-only --seeds 2`" in said.err
     assert "pip install '.[train]'" in said.err
     assert said.err.count("\n") == 1
     assert not (tmp_path / "plan.json").exists()

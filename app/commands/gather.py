@@ -141,7 +141,7 @@ def panels(recognizer: str, test_recognizer: str, these: Maps) -> "tuple[list[Vi
         except folds.FoldsMissing as error:
             missing[name] = error.lack
     if missing:
-        raise folds.FoldsMissing(next(iter(missing.values())), *missing)
+        raise folds.FoldsMissing(next(iter(missing.values())), *missing, seeds=len(SEEDS))
     return found["--recognizer"], found["--test-recognizer"]
 
 
