@@ -9,7 +9,6 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch comes with the extra `train`")
 pytest.importorskip("onnx", reason="onnx comes with the extra `train`")
 
-from deadpan.models import recognizers  # noqa: E402
 from deadpan.models.errors import DeadpanError  # noqa: E402
 from deadpan.models.training import augment, export, fit, recipes, ststnet  # noqa: E402
 from deadpan.models.training.recipes import Augment, Recipe  # noqa: E402
@@ -90,29 +89,6 @@ def test_a_graph_that_averages_the_mirror_image_is_blind_to_the_side() -> None:
     both, one = export.to_onnx([network], flip=True), export.to_onnx([network])
     np.testing.assert_allclose(answers(both, motion), answers(both, mirrored), atol=1e-5)
     assert np.abs(answers(one, motion) - answers(one, mirrored)).max() > 1e-3
-
-
-@pytest.mark.parametrize("recipe", recipes.RECIPES, ids=lambda recipe: recipe.name)
-def test_what_was_written_can_be_read_back(recipe: Recipe) -> None:
-    motion, _ = obvious(9)
-    content = recognizers.find(recipe.name).load()
-    networks = [fit.NETWORKS[recipe.network]() for _ in range(recipe.members)]
-    export.read_back(content, networks)
-    said = export.probabilities(networks, motion, flip=recipe.flip_average)
-    assert np.abs(said - answers(content, motion)).max() <= 1e-4
-    with pytest.raises(ValueError, match="other networks"):
-        export.read_back(content, networks[:1] * 3)
-
-
-def test_training_goes_on_from_where_it_began() -> None:
-    motion, label = obvious(60)
-    start = fit.fit(QUICK, motion, label, 0)
-    before = export.probabilities(start, motion)
-    hardly = Recipe("hardly", "ststnet", epochs=1, batch=60, rate=1e-7)
-    after = export.probabilities(fit.fit(hardly, motion, label, 1, start), motion)
-    assert (after.argmax(1) == label).mean() > 0.9
-    assert np.array_equal(export.probabilities(start, motion), before)
-    assert (export.probabilities(fit.fit(hardly, motion, label, 1), motion).argmax(1) == label).mean() < 0.7
 
 
 def test_a_layer_that_has_no_onnx_is_an_error_not_a_guess() -> None:

@@ -29,14 +29,15 @@ class Retrained:
 
         From random weights, or from those in `start`, an ONNX file of the same recipe.
         """
-        from deadpan.models.training import export, fit
-
-        begun = None
-        if start is not None:
-            begun = [fit.NETWORKS[recipe.network]() for _ in range(recipe.members)]
-            export.read_back(start, begun)
         self._flip = recipe.flip_average
-        self._networks = fit.fit(recipe, motion, label, seed, begun)
+        if start is None:
+            from deadpan.models.training import fit
+
+            self._networks = fit.fit(recipe, motion, label, seed)
+        else:
+            from deadpan.models.training import further
+
+            self._networks = further.train(recipe, start, motion, label, seed)
 
     def probabilities(self, motion: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(n, classes), in the order of `LABELS`, of (n, 28, 28, 3)."""

@@ -23,8 +23,6 @@ IR_VERSION = 8
 CENTRE = 127.5
 """Level that becomes 0; 0 becomes -1 and 255 becomes 1."""
 
-_WEIGHING = (nn.Conv2d, nn.Linear, nn.BatchNorm2d)
-
 
 class _Graph:
     """Nodes and initializers under way."""
@@ -79,23 +77,6 @@ def to_onnx(networks: Sequence[nn.Module], classes: int = 3, *, flip: bool = Fal
     onnx.checker.check_model(model, full_check=True)
     content: bytes = model.SerializeToString(deterministic=True)
     return content
-
-
-def read_back(content: bytes, networks: Sequence[nn.Module]) -> None:
-    """Give `networks` the weights in an ONNX file that `to_onnx` wrote of the like; another file is a `ValueError`."""
-    graph = onnx.load_from_string(content).graph
-    held = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
-    weighing = [node for node in graph.node if node.op_type in ("Conv", "Gemm", "BatchNormalization")]
-    # A view of the mirrored map uses the same names a second time.
-    wrote = [held[name] for name in dict.fromkeys(name for node in weighing for name in node.input[1:])]
-    layers = [each for network in networks for each in network.modules() if isinstance(each, _WEIGHING)]
-    names = ("weight", "bias", "running_mean", "running_var")
-    own = [tensor for layer in layers for name in names if (tensor := getattr(layer, name, None)) is not None]
-    if [each.shape for each in wrote] != [tuple(each.shape) for each in own]:
-        raise ValueError("weights of other networks; expected those that the file was written of")
-    with torch.no_grad():
-        for tensor, value in zip(own, wrote, strict=True):
-            tensor.copy_(torch.from_numpy(value.copy()))
 
 
 def probabilities(networks: Sequence[nn.Module], motion: NDArray[np.uint8], *, flip: bool = False) -> NDArray[Any]:

@@ -1,7 +1,7 @@
 """Trains one network on motion maps by a schedule that is fixed beforehand."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -21,16 +21,9 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {"ststnet": STSTNet, "large": Reg
 """By the name that a recipe gives, which is their module's."""
 
 
-def fit(
-    recipe: Recipe,
-    motion: NDArray[np.uint8],
-    label: NDArray[np.int64],
-    seed: int,
-    start: Sequence[nn.Module] | None = None,
-) -> list[nn.Module]:
+def fit(recipe: Recipe, motion: NDArray[np.uint8], label: NDArray[np.int64], seed: int) -> list[nn.Module]:
     """The recipe's members, trained on `motion` (n, 28, 28, 3) and `label` (n,), ready to judge.
 
-    They begin with random weights, or with those of `start`, one network a member, which stays as it is.
     The same arguments give the same networks on the same machine; torch's global random state and its number of
     threads are left as they were.
     """
@@ -40,15 +33,12 @@ def fit(
     with torch.random.fork_rng(devices=[]), _one_thread():
         for member in range(recipe.members):
             torch.manual_seed(1000 * seed + member)
-            network = NETWORKS[recipe.network]()
-            if start is not None:
-                network.load_state_dict(start[member].state_dict())
-            members.append(_trained(network, recipe, maps, labels))
+            members.append(_member(recipe, maps, labels))
     return members
 
 
-def _trained(network: nn.Module, recipe: Recipe, maps: Tensor, labels: Tensor) -> nn.Module:
-    network.train()
+def _member(recipe: Recipe, maps: Tensor, labels: Tensor) -> nn.Module:
+    network = NETWORKS[recipe.network]().train()
     # Channels last, here and below: the same sums, twice as fast on a CPU.
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     counts = torch.bincount(labels, minlength=len(LABELS)).clamp_min(1).float()
