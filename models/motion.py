@@ -84,16 +84,23 @@ def laying(landmarks: Points, reference: Points) -> NDArray[np.float64]:
     return np.asarray(matrix, np.float64)
 
 
-def crop(image: Image, landmarks: Points, reference: Points) -> Grey:
-    """The face with these landmarks, laid where `reference`, the same face on another picture, lies in the crop."""
-    matrix = laying(landmarks, reference)
-    # Smaller first, so that no detail above the crop's own resolution folds into it.
+def smaller(image: Image, matrix: NDArray[np.float64]) -> tuple[Image, NDArray[np.float64]]:
+    """The same, `image` and what `matrix` makes of it, from a smaller picture where little of this one is needed.
+
+    So that no detail above the crop's own resolution folds into it.
+    """
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     if scale < 0.5:
         image = np.asarray(cv2.resize(image, None, fx=2 * scale, fy=2 * scale, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = matrix @ np.array(
             [[0.5 / scale, 0, 0.25 / scale - 0.5], [0, 0.5 / scale, 0.25 / scale - 0.5], [0, 0, 1]]
         )
+    return image, matrix
+
+
+def crop(image: Image, landmarks: Points, reference: Points) -> Grey:
+    """The face with these landmarks, laid where `reference`, the same face on another picture, lies in the crop."""
+    image, matrix = smaller(image, laying(landmarks, reference))
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     flags = cv2.INTER_LINEAR
     return np.asarray(

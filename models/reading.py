@@ -47,7 +47,7 @@ def read(pictures: Sequence[Image], landmarker: Landmarker) -> Reading | None:
     marks: dict[int, Points] = {}
     looked = {*range(0, len(pictures), STRIDE), len(pictures) - 1} if len(pictures) > 1 else set()
     for number in sorted(looked):
-        landmarks = _landmarks(pictures[number], landmarker)
+        landmarks = landmarks_of(pictures[number], landmarker)
         if landmarks is not None:
             marks[number] = landmarks
     if len(marks) < 2 or 2 * len(marks) < len(looked):
@@ -56,7 +56,7 @@ def read(pictures: Sequence[Image], landmarker: Landmarker) -> Reading | None:
     reference = marks[first]
 
     def laid(number: int) -> Grey:
-        return crop(pictures[number], _between(marks, number), reference)
+        return crop(pictures[number], between(marks, number), reference)
 
     start = laid(first)
     active: dict[int, float] = {}
@@ -74,15 +74,15 @@ def read(pictures: Sequence[Image], landmarker: Landmarker) -> Reading | None:
     quiet = [number for number in active if number < apex and active[number] < RISEN * active[apex]]
     onset = max(quiet, default=first)
     for number in {onset, apex} - set(marks):
-        landmarks = _landmarks(pictures[number], landmarker)
+        landmarks = landmarks_of(pictures[number], landmarker)
         if landmarks is not None:
             marks[number] = landmarks
     moved = flow(laid(onset), laid(apex))
     return Reading(encode(moved), onset, apex, activity(moved))
 
 
-def _between(marks: dict[int, Points], number: int) -> Points:
-    """The landmarks on a picture, taken linearly from those before and after it on which they were found."""
+def between(marks: dict[int, Points], number: int) -> Points:
+    """The landmarks on a picture, (478, 2) px, taken linearly from those before and after it that were found."""
     after = min((each for each in marks if each >= number), default=max(marks))
     before = max((each for each in marks if each <= number), default=after)
     share = np.float32((number - before) / max(1, after - before))
@@ -105,7 +105,7 @@ def around(face: Face, size: tuple[int, int], last: tuple[int, int, int] | None)
     return min(max(0, x), size[0] - side), min(max(0, y), size[1] - side), side
 
 
-def _landmarks(picture: Image, landmarker: Landmarker) -> Points | None:
+def landmarks_of(picture: Image, landmarker: Landmarker) -> Points | None:
     """The largest face's (478, 2) landmarks, px, or None."""
     found = landmarker.find(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8), 0.0)
     return max(found, key=lambda face: face.side).landmarks if found else None

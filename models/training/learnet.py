@@ -1,0 +1,72 @@
+"""LEARNet (Verma et al. 2020, "LEARNet: Dynamic Imaging Network for Micro Expression Recognition")."""
+
+import torch
+from torch import Tensor, nn
+
+from deadpan.models.clip import rank_weights
+
+SIDE = 112
+PARAMETERS = 1_865_539
+"""Learned numbers with three classes: 448 of the stem, 4 · 56,176 of the chains, 704 of batch norm, 590,080 of the
+joining convolution, 1,048,832 and 771 of the two linear layers."""
+
+
+class LEARNet(nn.Module):
+    """One dynamic image of a clip, read by four chains of convolutions, two of which take their sibling's maps in.
+
+    In: (n, d, 112, 112, 3) float32 levels, 0–255. Out: (n, classes) logits.
+
+    From the paper and its authors' public code. Two things differ: padding is symmetric, where Keras' "same" adds the
+    odd row below; and the dynamic image, stretched to 0–255 as theirs, is then brought to −1…1. The clip is pooled in
+    here, so that whoever asks the network cannot pool otherwise.
+    """
+
+    weights: Tensor
+
+    def __init__(self, sample: tuple[int, int, int, int] = (16, SIDE, SIDE, 3), classes: int = 3) -> None:
+        """Weights are drawn from torch's global generator; `sample` is the shape of one clip."""
+        super().__init__()
+        self.register_buffer("weights", torch.tensor(rank_weights(sample[0]), dtype=torch.float32))
+        self.stem = _convolution(3, 16, 3)  # 112 → 56
+        self.plain = nn.ModuleList([_Chain(), _Chain()])
+        self.accretive = nn.ModuleList([_Chain(), _Chain()])
+        self.first = nn.ModuleList([nn.BatchNorm2d(16), nn.BatchNorm2d(16)])
+        self.second = nn.ModuleList([nn.BatchNorm2d(32), nn.BatchNorm2d(32)])
+        self.norm = nn.BatchNorm2d(4 * 64)
+        self.join = _convolution(4 * 64, 256, 3)  # 7 → 4
+        self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(256 * 4 * 4, 256), nn.ReLU(), nn.Dropout(0.5))
+        self.last = nn.Linear(256, classes)
+
+    def forward(self, levels: Tensor) -> Tensor:
+        """See the class."""
+        maps = self.stem(self.image(levels))
+        ends = []
+        for plain, accretive, first, second in zip(self.plain, self.accretive, self.first, self.second, strict=True):
+            one = plain.one(maps)
+            two = plain.two(one)
+            more = accretive.two(first(one + accretive.one(maps)))
+            ends += [plain.three(two), accretive.three(second(two + more))]
+        logits: Tensor = self.last(self.hidden(self.join(self.norm(torch.cat(ends, 1)))))
+        return logits
+
+    def image(self, levels: Tensor) -> Tensor:
+        """(n, 3, 112, 112): the clip's dynamic image, each stretched to −1…1; one that is level is −1."""
+        pooled = (levels * self.weights.view(1, -1, 1, 1, 1)).sum(1).permute(0, 3, 1, 2)
+        low = pooled.amin(dim=(1, 2, 3), keepdim=True)
+        span = pooled.amax(dim=(1, 2, 3), keepdim=True) - low
+        # A clip in which nothing changes pools to rounding errors, which must not be stretched to a picture.
+        return (pooled - low) * (2 / span.clamp_min(1.0)) - 1
+
+
+class _Chain(nn.Module):
+    """1×1, 3×3 and 5×5 convolutions of 16, 32 and 64 filters, each halving the maps: 56 → 28 → 14 → 7."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one = _convolution(16, 16, 1)
+        self.two = _convolution(16, 32, 3)
+        self.three = _convolution(32, 64, 5)
+
+
+def _convolution(before: int, after: int, side: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(before, after, side, stride=2, padding=side // 2), nn.ReLU())
