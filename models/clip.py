@@ -82,7 +82,7 @@ def rank_weights(depth: int) -> NDArray[np.float64]:
     change is not in the image.
     """
     i = np.arange(1, depth + 1)
-    return np.asarray(((2 * i - depth - 1) / i)[::-1].cumsum()[::-1])
+    return np.ascontiguousarray(((2 * i - depth - 1) / i)[::-1].cumsum()[::-1])
 
 
 def _steadied(matrix: NDArray[np.float64], moved: Flow) -> NDArray[np.float64]:

@@ -104,7 +104,7 @@ def identity(name: str, maps: Maps) -> str:
     recipe = recipes.find(name)
     digest = hashlib.sha256(f"{maps.sha256}\n{recipe!r}\n".encode())
     for module in (*CODE, recipe.network):
-        digest.update(_code(module).encode())
+        digest.update(code(module).encode())
     return digest.hexdigest()
 
 
@@ -128,8 +128,8 @@ def run(network: Any, motion: NDArray[np.uint8]) -> Probabilities:
 
 
 @cache
-def _code(module: str) -> str:
-    """A module without comments and docstrings: a better explanation must not cost an hour of training.
+def code(module: str) -> str:
+    """A module of training without comments and docstrings: a better explanation must not cost an hour of training.
 
     Read once, so that an edit in the middle of a run does not move its folder.
     """

@@ -1,4 +1,4 @@
-"""`deadpan train`: a recognizer of motion maps, its honest figures, and its file."""
+"""`deadpan train`: a recognizer of motion maps or of clips, its honest figures, and its file."""
 
 import hashlib
 import importlib.util
@@ -10,14 +10,20 @@ from typing import Annotated
 
 import typer
 
+<<<<<<< HEAD
 from deadpan.app.commands.options import console
 from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
+=======
+from deadpan.app.commands import train_clips
+from deadpan.app.commands.options import LandmarkerFile, console
+>>>>>>> 335d689 (deadpan train learnet|stcnn|mmnet: folds of people, kept; honest or published protocol; card; ONNX)
 from deadpan.models import fetch, folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.description import describe
 from deadpan.models.errors import DeadpanError
 from deadpan.models.training import card, figures, recipes
+from deadpan.models.training.clips import schedules
 
 WEIGHTS = Path("models/weights")
 NEEDED = ("torch", "onnx")
@@ -27,21 +33,73 @@ FINAL_SEED = 0
 
 @stoppable("stopped; finished folds are kept, and the same command goes on from there")
 def train(
-    name: Annotated[str, typer.Argument(help=f"Which: {', '.join(each.name for each in recipes.RECIPES)}.")],
-    data: Annotated[Path, typer.Option(help="The motion maps, mer_flow.npz.")],
-    seeds: Annotated[int, typer.Option(help="Trainings a fold, with seeds 0, 1, …", min=1, max=100)] = 5,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for NAME.onnx, NAME.json and NAME.md.")] = WEIGHTS,
+    name: Annotated[
+        str,
+        typer.Argument(help=f"Which: {', '.join((*(each.name for each in recipes.RECIPES), *schedules.NAMES))}."),
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The motion maps, mer_flow.npz; or, for a recognizer of clips, a data set's folder."),
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Which data set the folder holds; by default its layout says.", metavar="LAYOUT")
+    ] = None,
+    synthetic: Annotated[
+        Path | None, typer.Option(help="Clips: a folder that `deadpan synth` wrote, instead of --data.")
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Clips: which samples of a data set count.", metavar="megc|paper")
+    ] = None,
+    protocol: Annotated[
+        str, typer.Option(help="Clips: who judges; the published ones leak.", metavar="honest|published")
+    ] = "honest",
+    groups: Annotated[
+        int, typer.Option("--folds", help="Clips: groups of people; as many as people leaves one out.", min=2)
+    ] = 3,
+    epochs: Annotated[
+        int | None, typer.Option(help="Clips: at most, instead of the schedule's.", min=1, show_default=False)
+    ] = None,
+    depth: Annotated[
+        int | None, typer.Option(help="Clips: pictures of each.", min=2, max=256, show_default=False)
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(help="Trainings a fold, with seeds 0, 1, …; 5 for motion, 1 for clips.", min=1, max=100),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help=f"Folder for NAME.onnx, NAME.json and NAME.md; by default {WEIGHTS} for motion, for clips your own "
+            "recognizers'.",
+            show_default=False,
+        ),
+    ] = None,
     folds_only: Annotated[
         bool, typer.Option("--folds-only", help="Fill the cache of fold networks and print the figures; write nothing.")
     ] = False,
     workers: Annotated[int, typer.Option(help="Processes that train at once.", min=1, max=256)] = os.cpu_count() or 1,
+    landmarker: LandmarkerFile = None,
 ) -> None:
-    """Train by leave-one-subject-out, print UF1 and UAR, then train on everybody and write weights and card.
+    """Train with people left out, print UF1 and UAR, then train on everybody and write weights and card.
 
     Finished folds are kept: a second run goes on where the first one stopped. Nothing is random but by its seed.
     """
+    if name in schedules.NAMES:
+        source = train_clips.Source(data, dataset, synthetic, classes, landmarker)
+        schedule = train_clips.adapted(schedules.find(name, protocol), epochs, depth)
+        _check_needed()
+        train_clips.train(schedule, source, groups, seeds or 1, out, folds_only, workers)
+        return
     recipe = recipes.find(name)
+    clips_only = {"--dataset": dataset, "--synthetic": synthetic, "--classes": classes, "--depth": depth}
+    given = [option for option, value in (clips_only | {"--epochs": epochs}).items() if value is not None]
+    if data is None or given:
+        got = f"got {', '.join(given)}" if given else "got none"
+        raise DeadpanError(f"{name} learns from motion maps: {got}; expected --data FILE alone, such as mer_flow.npz")
     maps = motion_maps.load(data)
+<<<<<<< HEAD
     if not folds_only and not out.is_dir():
         raise DeadpanError(f"{out}: no such folder; make it, or name another with -o")
     if not folds_only and not os.access(out, os.W_OK):
@@ -49,6 +107,12 @@ def train(
     missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
     if missing:
         raise DeadpanError(f"training needs {' and '.join(missing)}; {folds.EXTRA}")
+=======
+    seeds, out = seeds or 5, out or WEIGHTS
+    if not folds_only:
+        train_clips.check_folder(out)
+    _check_needed()
+>>>>>>> 335d689 (deadpan train learnet|stcnn|mmnet: folds of people, kept; honest or published protocol; card; ONNX)
     _leave_one_out(name, maps, seeds, workers)
     predicted = [folds.load(name, maps, seed).probabilities.argmax(axis=1) for seed in range(seeds)]
     rows = figures.measure(maps, predicted)
@@ -58,6 +122,12 @@ def train(
         return
     command = f"deadpan train {name} --data {data} --seeds {seeds}" + ("" if out == WEIGHTS else f" -o {out}")
     _publish(recipe, maps, range(seeds), rows, command, out)
+
+
+def _check_needed() -> None:
+    missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
+    if missing:
+        raise DeadpanError(f"training needs {' and '.join(missing)}; `pip install 'deadpan[train]'`")
 
 
 def _leave_one_out(name: str, maps: motion_maps.Maps, seeds: int, workers: int) -> None:

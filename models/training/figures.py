@@ -55,14 +55,16 @@ def measure(maps: Maps, predicted: Sequence[NDArray[np.integer]]) -> tuple[Row, 
     rows = []
     for name, chosen in groups.items():
         labels, answers, subjects = maps.label[chosen], table[chosen], maps.subject[chosen]
-        figures = [_figure(labels, answers, subjects, statistic) for statistic in (score.uf1, score.uar)]
+        figures = [figure(labels, answers, subjects, statistic) for statistic in (score.uf1, score.uar)]
         rows.append(Row(name, int(chosen.sum()), len(np.unique(subjects)), *figures))
     return tuple(rows)
 
 
-def _figure(
+def figure(
     labels: NDArray[np.int64], answers: NDArray[np.integer], subjects: NDArray[np.str_], statistic: score.Statistic
 ) -> Figure:
+    """A score of `answers`, (n, seeds) classes, for `labels`, (n,)."""
+
     def over_seeds(labels: score.Labels, answers: score.Labels) -> float:
         return float(np.mean([statistic(labels, answer) for answer in answers.T]))
 

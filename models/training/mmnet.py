@@ -37,7 +37,8 @@ class MMNet(nn.Module):
             *(nn.Conv2d(3, 180, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(180), nn.ReLU()),
             *(nn.Conv2d(180, 128, 3, padding=1, bias=False), nn.BatchNorm2d(128), nn.ReLU()),
         )
-        self.blocks = nn.ModuleList([_Block(128, 128, 1), _Block(128, 128, 2), _Block(128, 256, 2), _Block(256, 512, 2)])
+        sizes = (128, 128, 1), (128, 128, 2), (128, 256, 2), (256, 512, 2)
+        self.blocks = nn.ModuleList([_Block(*each) for each in sizes])
         self.pool = nn.MaxPool2d(3, stride=2, padding=1)
         for module in [*self.stem[3:], *self.blocks.modules()]:
             if isinstance(module, nn.Conv2d):

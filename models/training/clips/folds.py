@@ -1,0 +1,149 @@
+"""The folds of one training: networks that each judge clips they have not learned from, kept in the user's cache."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cached_property
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from deadpan.models import fetch
+from deadpan.models.clips import Clips
+from deadpan.models.errors import DeadpanError
+from deadpan.models.folds import code, open_network, run
+from deadpan.models.training.clips.schedules import Schedule
+from deadpan.models.training.clips.splits import Fold
+
+CODE = ("clips/fit", "clips/export")
+"""Modules of training that decide a network's weights, besides its own, its schedule, the clips and the seed."""
+TOLERANCE = 1e-4
+"""Most that a probability may differ between torch and ONNX Runtime."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What a finished fold has found."""
+
+    epochs: int
+    """After how many the network was taken."""
+    said: NDArray[np.float32]
+    """(m, classes): probabilities of the clips that the fold judges."""
+    curve: NDArray[np.float32]
+    """(epochs, w, classes): of the clips that it watched, after each epoch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """A schedule, the clips, and who learns from, watches and judges what."""
+
+    schedule: Schedule
+    clips: Clips
+    folds: tuple[Fold, ...]
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where these networks belong: another schedule, other clips, folds or code have another."""
+        digest = hashlib.sha256(f"{self.clips.sha256}\n{self.schedule!r}\n".encode())
+        for fold in self.folds:
+            for rows in (fold.learn, fold.watch, fold.judge):
+                digest.update(rows.astype("<i8").tobytes() + b"\n")
+        for module in (*CODE, self.schedule.network):
+            digest.update(code(module).encode())
+        return platformdirs.user_cache_path("deadpan") / "folds" / f"{self.schedule.name}-{digest.hexdigest()[:16]}"
+
+    def path(self, seed: int, number: int) -> Path:
+        """One fold's ONNX file; what it found lies beside it, as .npz, and says that the fold is finished."""
+        return self.folder / f"seed-{seed}" / f"fold-{number}.onnx"
+
+    def judged(self, seed: int, number: int) -> Judged | None:
+        """What a finished fold has found; None when it is not finished, or what it left is damaged."""
+        try:
+            with np.load(io.BytesIO(self.path(seed, number).with_suffix(".npz").read_bytes())) as file:
+                return Judged(int(file["epochs"]), file["said"], file["curve"])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def predicted(self, seeds: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Rows of the clips that were judged, (n,), and their classes, (n, seeds); raises `DeadpanError` as `found`."""
+        rows = np.concatenate([fold.judge for fold in self.folds])
+        columns = [np.concatenate([each.said for each in self.found(seed)]).argmax(1) for seed in seeds]
+        return rows, np.stack(columns, 1)
+
+    def found(self, seed: int) -> list[Judged]:
+        """What each fold has found; raises `DeadpanError` for an unfinished one."""
+        found = [self.judged(seed, number) for number in range(len(self.folds))]
+        done = [each for each in found if each is not None]
+        if len(done) < len(found):
+            raise DeadpanError(f"{len(found) - len(done)} folds of {self.schedule.name} are not finished; train again")
+        return done
+
+
+def train(
+    these: Folds, seeds: Sequence[int], workers: int = 1, advance: Callable[[], None] = lambda: None
+) -> tuple[int, int]:
+    """Train the folds that the cache lacks; how many those were, and how many there are.
+
+    `advance` is called once an epoch, of folds that are there or are trained elsewhere once they are. Each fold follows
+    from the clips, the schedule and the seed alone, whatever the number of workers and whatever was interrupted.
+    """
+    jobs = [(seed, number) for seed in seeds for number in range(len(these.folds))]
+    missing = [job for job in jobs if these.judged(*job) is None]
+    for _ in range((len(jobs) - len(missing)) * these.schedule.epochs):
+        advance()
+    for _ in _work(these, missing, workers, advance):
+        pass
+    return len(missing), len(jobs)
+
+
+def one(these: Folds, seed: int, number: int, advance: Callable[[], None] = lambda: None) -> None:
+    """Train one fold, check that ONNX Runtime says what torch says, and keep network and findings."""
+    from deadpan.models.training.clips.export import to_onnx
+    from deadpan.models.training.clips.fit import fit, probabilities
+
+    fold, clips = these.folds[number], these.clips
+    trained = fit(these.schedule, clips.only(fold.learn), seed, clips.only(fold.watch), advance)
+    content = to_onnx(trained.network, clips.sample)
+    where = these.path(seed, number)
+    own = clips.only(fold.judge).pictures
+    said = probabilities(trained.network, own)
+    difference(content, own, said, str(where))
+    kept = io.BytesIO()
+    np.savez(kept, epochs=trained.epochs, said=said, curve=trained.curve)
+    fetch.store(where, content)
+    fetch.store(where.with_suffix(".npz"), kept.getvalue())
+
+
+def difference(content: bytes, pictures: NDArray[np.uint8], said: NDArray[np.float32], origin: str) -> float:
+    """The largest difference of a probability; more than `TOLERANCE` is one line that names `origin`."""
+    network = open_network(content, origin)
+    # One by one: a batch of clips as floats is much, and the published STCNN alone has 44 million weights.
+    answers = np.concatenate([run(network, pictures[i : i + 1]) for i in range(len(pictures))])
+    worst = float(np.abs(answers - said).max())
+    if not worst <= TOLERANCE:
+        raise DeadpanError(f"{origin}: ONNX Runtime and torch differ by {worst:.2g}, expected at most {TOLERANCE}")
+    return worst
+
+
+def _work(these: Folds, jobs: Sequence[tuple[int, int]], workers: int, advance: Callable[[], None]) -> Iterator[None]:
+    if workers == 1:
+        for seed, number in jobs:
+            one(these, seed, number, advance)
+            yield
+        return
+    # Not fork: torch's threads do not survive it.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        for done in as_completed([pool.submit(one, these, seed, number) for seed, number in jobs]):
+            done.result()
+            for _ in range(these.schedule.epochs):
+                advance()
+            yield
+    finally:
+        pool.shutdown(cancel_futures=True)
