@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from deadpan.app.companion import Desk
 from deadpan.app.exchange import Cut, Hiding, Look, told
 from deadpan.app.memory import Bytes
+from deadpan.models.alignment import shown
 from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.landmarker import Found, Landmarker
@@ -111,16 +112,16 @@ class Watcher:
         if not spotted.measurable or any(pair.protected is None for pair in event):
             look.note = spotted.why or "not measurable: some of its frames were held or shuttered"
             return
-        clean = read([pair.clean for pair in event], self._landmarker)
+        clean = self._read([pair.clean for pair in event])
         if clean is None:
             look.note = "not measurable: the recognizer's side finds no face on the clean pictures"
             return
-        seen = read([pair.protected for pair in event if pair.protected is not None], self._landmarker)
-        sheet[0] = self._probabilities(clean)
+        seen = self._read([pair.protected for pair in event if pair.protected is not None])
+        reading, sheet[0] = clean
         if seen is not None:
-            sheet[1] = self._probabilities(seen)
-        look.apex = event[clean.apex].cut.time
-        look.stands_out = seen is not None and seen.activity >= spotted.threshold
+            sheet[1] = seen[1]
+        look.apex = event[reading.apex].cut.time
+        look.stands_out = seen is not None and seen[0].activity >= spotted.threshold
         look.read, look.seen = True, seen is not None
         if self._hiding is not None:
             random = self._hiding.random(event[0].face, self._random)
@@ -140,11 +141,16 @@ class Watcher:
         pictures = _protected(event, protection)
         if pictures is None:
             return None
-        reading = read(pictures, self._landmarker)
-        return reading is None or int(self._probabilities(reading).argmax()) != label
+        seen = self._read(pictures)
+        return seen is None or int(seen[1].argmax()) != label
 
-    def _probabilities(self, reading: Reading) -> NDArray[np.float32]:
-        return np.asarray(self._recognizer.predict(reading.motion[None])[0], np.float32)
+    def _read(self, pictures: list[Image]) -> tuple[Reading, NDArray[np.float32]] | None:
+        """What somebody who sees only these pictures reads in them, and its probabilities; None without a face."""
+        reading = read(pictures, self._landmarker)
+        look = None if reading is None else shown(self._recognizer, reading, pictures, self._landmarker)
+        if reading is None or look is None:
+            return None
+        return reading, np.asarray(self._recognizer.predict(look[None])[0], np.float32)
 
 
 def _protected(event: list[Pair], protection: Protection) -> list[Image] | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.models.clip import Sample
+from deadpan.models.alignment import Sample
 from deadpan.models.description import Window
 
 
@@ -16,7 +16,7 @@ class Clips:
     """n labelled clips and whom each was taken from."""
 
     pictures: NDArray[np.uint8]
-    """(n, d, h, w, c) uint8, 0–255: what `models.clip` makes of each."""
+    """(n, d, h, w, c) uint8, 0–255: what `models.alignment` makes of each."""
     window: Window
     """Which pictures of the original clip these are."""
     label: NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.models import onnx_check, recognizers
-from deadpan.models.description import SAMPLES, Description, Kind
+from deadpan.models.description import SAMPLES, Description, Kind, Window
 from deadpan.models.errors import DeadpanError, RecognizerError
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -33,6 +33,7 @@ class Recognizer:
 
     name: str
     kind: Kind
+    window: Window
     labels: tuple[str, ...]
     """What the classes are called, in the order of the columns of `predict`."""
     sha256: str
@@ -58,7 +59,7 @@ class Recognizer:
         if device not in DEVICES:
             raise DeadpanError(f"device {device!r}; expected one of: {', '.join(DEVICES)}")
         self.name, self.kind, self.labels = description.name, description.kind, description.labels
-        self.sha256 = description.sha256
+        self.sha256, self.window = description.sha256, description.window
         self._opened = description, content, device
         onnx_check.check(content, self.name)
         self._session = _session(content, device, self.name)

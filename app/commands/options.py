@@ -16,6 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from deadpan.app.commands.outputs import check_place
 from deadpan.app.loop import Controls
 from deadpan.models import fetch
+from deadpan.models.alignment import misfit
 from deadpan.models.errors import DeadpanError
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.registry import FACE_LANDMARKER, Entry
@@ -81,7 +82,7 @@ MeterSwitch = Annotated[
 RecognizerName = Annotated[
     str,
     typer.Option(
-        "--recognizer", help="The meter's recognizer, of kind motion28 (see `deadpan models list`).", metavar="NAME"
+        "--recognizer", help="The meter's recognizer, of kind motion28 or clip (`deadpan models list`).", metavar="NAME"
     ),
 ]
 Device = Annotated[str, typer.Option("--device", help="Where the recognizer runs.", metavar="auto|cpu|cuda")]
@@ -138,8 +139,12 @@ def face_landmarker(file: Path | None) -> bytes:
 def recognizer(name: str, device: str) -> Recognizer:
     """The recognizer called `name`, ready for the meter; says in one calm line what differs from what was asked."""
     chosen = Recognizer.load(name, device)
-    if chosen.kind != "motion28":
-        raise DeadpanError(f"--recognizer {name}: looks at {chosen.kind}; the meter reads motion (kind motion28)")
+    if chosen.kind not in ("motion28", "clip"):
+        raise DeadpanError(
+            f"--recognizer {name}: looks at {chosen.kind}; the meter reads motion (kind motion28 or clip)"
+        )
+    if chosen.kind == "clip" and (why := misfit(chosen.window, chosen.sample)):
+        raise DeadpanError(f"--recognizer {name}: a {why}")
     if chosen.note:
         console.print(chosen.note, highlight=False)
     return chosen

@@ -1,4 +1,4 @@
-"""From labelled clips to what the recognizers of clips look at: the way itself is `deadpan.models.clip`."""
+"""From labelled clips to what the recognizers of clips look at: the way itself is `deadpan.models.alignment`."""
 
 from collections.abc import Callable, Iterable
 
@@ -7,8 +7,8 @@ import numpy as np
 from deadpan.calibration.sources.cutout import CutOut
 from deadpan.calibration.sources.measuring import Unreadable, apex, check_sizes
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
-from deadpan.models.clip import Pictures, clip_of, moments
-from deadpan.models.clip import Sample as Shape
+from deadpan.models.alignment import Pictures, clip_of, moments
+from deadpan.models.alignment import Sample as Shape
 from deadpan.models.clips import Clips
 from deadpan.models.description import Window
 from deadpan.models.frame import Image

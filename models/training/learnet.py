@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from deadpan.models.clip import rank_weights
+from deadpan.models.alignment import rank_weights
 
 SIDE = 112
 PARAMETERS = 1_865_539
@@ -28,10 +28,7 @@ class LEARNet(nn.Module):
         super().__init__()
         self.register_buffer("weights", torch.tensor(rank_weights(sample[0]), dtype=torch.float32))
         self.stem = _convolution(3, 16, 3)  # 112 → 56
-        self.plain = nn.ModuleList([_Chain(), _Chain()])
-        self.accretive = nn.ModuleList([_Chain(), _Chain()])
-        self.first = nn.ModuleList([nn.BatchNorm2d(16), nn.BatchNorm2d(16)])
-        self.second = nn.ModuleList([nn.BatchNorm2d(32), nn.BatchNorm2d(32)])
+        self.pairs = nn.ModuleList([_Pair(), _Pair()])
         self.norm = nn.BatchNorm2d(4 * 64)
         self.join = _convolution(4 * 64, 256, 3)  # 7 → 4
         self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(256 * 4 * 4, 256), nn.ReLU(), nn.Dropout(0.5))
@@ -40,13 +37,8 @@ class LEARNet(nn.Module):
     def forward(self, levels: Tensor) -> Tensor:
         """See the class."""
         maps = self.stem(self.image(levels))
-        ends = []
-        for plain, accretive, first, second in zip(self.plain, self.accretive, self.first, self.second, strict=True):
-            one = plain.one(maps)
-            two = plain.two(one)
-            more = accretive.two(first(one + accretive.one(maps)))
-            ends += [plain.three(two), accretive.three(second(two + more))]
-        logits: Tensor = self.last(self.hidden(self.join(self.norm(torch.cat(ends, 1)))))
+        ends = torch.cat([pair(maps) for pair in self.pairs], 1)
+        logits: Tensor = self.last(self.hidden(self.join(self.norm(ends))))
         return logits
 
     def image(self, levels: Tensor) -> Tensor:
@@ -58,14 +50,28 @@ class LEARNet(nn.Module):
         return (pooled - low) * (2 / span.clamp_min(1.0)) - 1
 
 
-class _Chain(nn.Module):
-    """1×1, 3×3 and 5×5 convolutions of 16, 32 and 64 filters, each halving the maps: 56 → 28 → 14 → 7."""
+class _Pair(nn.Module):
+    """Two chains, one plain and one that adds the plain one's maps to its own after its first and second convolution.
+
+    1×1, 3×3 and 5×5 convolutions of 16, 32 and 64 filters, each halving the maps: 56 → 28 → 14 → 7.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.one = _convolution(16, 16, 1)
-        self.two = _convolution(16, 32, 3)
-        self.three = _convolution(32, 64, 5)
+        self.one, self.two, self.three = _chain()
+        self.other_one, self.other_two, self.other_three = _chain()
+        self.first, self.second = nn.BatchNorm2d(16), nn.BatchNorm2d(32)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(n, 128, 7, 7): the ends of both."""
+        one = self.one(maps)
+        two = self.two(one)
+        other = self.other_two(self.first(one + self.other_one(maps)))
+        return torch.cat([self.three(two), self.other_three(self.second(two + other))], 1)
+
+
+def _chain() -> tuple[nn.Module, nn.Module, nn.Module]:
+    return _convolution(16, 16, 1), _convolution(16, 32, 3), _convolution(32, 64, 5)
 
 
 def _convolution(before: int, after: int, side: int) -> nn.Sequential:

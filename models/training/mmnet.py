@@ -40,7 +40,7 @@ class MMNet(nn.Module):
         sizes = (128, 128, 1), (128, 128, 2), (128, 256, 2), (256, 512, 2)
         self.blocks = nn.ModuleList([_Block(*each) for each in sizes])
         self.pool = nn.MaxPool2d(3, stride=2, padding=1)
-        for module in [*self.stem[3:], *self.blocks.modules()]:
+        for module in [*list(self.stem)[3:], *self.blocks.modules()]:
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         self.small = nn.AvgPool2d(16)
@@ -101,7 +101,8 @@ class _Position(nn.Module):
     def forward(self, onset: Tensor) -> Tensor:
         """(n, 512, cells, cells) from (n, 3, cells, cells)."""
         tokens = self.embed(onset).flatten(2).transpose(1, 2) + self.place
-        return self.norm(self.layers(tokens)).transpose(1, 2).reshape(-1, 512, self.cells, self.cells)
+        placed: Tensor = self.norm(self.layers(tokens))
+        return placed.transpose(1, 2).reshape(-1, 512, self.cells, self.cells)
 
 
 class _Layer(nn.Module):

@@ -20,9 +20,9 @@ class STCNN(nn.Module):
         """Weights are drawn from torch's global generator; `sample` is the shape of one clip."""
         super().__init__()
         self.convolution = nn.Sequential(nn.Conv3d(1, 32, KERNEL), nn.ReLU(), nn.MaxPool3d(3), nn.Dropout(0.5))
-        self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(flattened(sample), 128), nn.ReLU(), nn.Dropout(0.5))
-        self.last = nn.Linear(128, classes)
-        for linear in (self.hidden[1], self.last):  # Keras' "normal"
+        first, self.last = nn.Linear(flattened(sample), 128), nn.Linear(128, classes)
+        self.hidden = nn.Sequential(nn.Flatten(), first, nn.ReLU(), nn.Dropout(0.5))
+        for linear in (first, self.last):  # Keras' "normal"
             nn.init.normal_(linear.weight, std=0.05)
             nn.init.zeros_(linear.bias)
 

@@ -84,7 +84,7 @@ def _file(run: Training) -> str:
         f"- `{name}.onnx`: {run.size:,} bytes, {run.parameters:,} learned numbers\n"
         f"- sha256 `{run.sha256}`\n"
         f"- in: `levels`, float32 (n, {depth}, {rows}, {columns}, {channels}), 0–255, {colours}: {what}, aligned by "
-        "`models/clip.py`\n"
+        "`models/alignment.py`\n"
         f"- out: `probabilities`, float32 (n, {len(LABELS)}), in the order {', '.join(LABELS)}\n"
         f"- ONNX Runtime and torch differ by at most {run.difference:.1g} in a probability, over all {len(clips)} "
         f"clips\n- licence: {licence(clips)}"

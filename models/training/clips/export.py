@@ -4,13 +4,14 @@ By torch's own older exporter, which needs no package more; the newer one needs 
 what comes of it with torch.
 """
 
-import io
 import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor, nn
 
-from deadpan.models.clip import Sample
+from deadpan.models.alignment import Sample
 
 OPSET = 17
 
@@ -27,17 +28,17 @@ class _Whole(nn.Module):
 
 def to_onnx(network: nn.Module, sample: Sample) -> bytes:
     """In: `levels`, (n, d, h, w, c) float32, 0–255, of any n. Out: `probabilities`, (n, classes) float32."""
-    content = io.BytesIO()
-    with warnings.catch_warnings():
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that this exporter is the older one
+        path = Path(folder) / "network.onnx"
         torch.onnx.export(
             _Whole(network).eval(),
             (torch.zeros(2, *sample),),
-            content,
+            path,
             dynamo=False,
             opset_version=OPSET,
             input_names=["levels"],
             output_names=["probabilities"],
             dynamic_axes={"levels": {0: "n"}, "probabilities": {0: "n"}},
         )
-    return content.getvalue()
+        return path.read_bytes()

@@ -13,7 +13,7 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from deadpan.models import score
-from deadpan.models.clip import Sample
+from deadpan.models.alignment import Sample
 from deadpan.models.clips import Clips
 from deadpan.models.training.clips.schedules import Schedule
 from deadpan.models.training.learnet import LEARNet
@@ -112,7 +112,7 @@ def cost(schedule: Schedule) -> float:
     network = NETWORKS[schedule.network](schedule.sample).eval()
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         network(torch.zeros(1, *schedule.sample))
-    return 3.0 * counter.get_total_flops()
+    return 3 * float(counter.get_total_flops())
 
 
 def _worth(said: NDArray[np.float32], label: NDArray[np.int64]) -> tuple[float, float]:

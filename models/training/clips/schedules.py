@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from deadpan.models.clip import Sample
+from deadpan.models.alignment import Sample
 from deadpan.models.description import Window
 from deadpan.models.errors import DeadpanError
 

@@ -10,6 +10,7 @@ There is one way from pictures to such a clip, for training, evaluation and the 
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 import cv2
 import numpy as np
@@ -20,7 +21,12 @@ from deadpan.models.face import Points
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.motion import CROP, Flow, affine_part, crop, laying, raw_flow, smaller
+<<<<<<< HEAD:models/clip.py
 from deadpan.models.reading import between, landmarks_of
+=======
+from deadpan.models.reading import Reading, between, landmarks_of
+from deadpan.models.recognizer import Recognizer
+>>>>>>> 2176547 (Recognizers of clips feed the meter; types):models/alignment.py
 
 Sample = tuple[int, int, int, int]
 """d pictures, rows, columns, channels of one clip: 1 grey, 3 red first. Rows are as many as columns."""
@@ -31,13 +37,35 @@ Pictures = NDArray[np.uint8]
 def moments(window: Window, depth: int, onset: int, apex: int, offset: int) -> tuple[int, ...]:
     """Which `depth` pictures of a clip are looked at; a clip that has fewer shows some of them twice.
 
-    `ValueError` for a window that is none of these, or not of so many pictures.
+    For a window and a depth that do not go together, see `misfit`.
     """
-    if window == "onset-apex" and depth == 2:
+    if window == "onset-apex":
         return onset, apex
-    if window == "frames" and depth >= 2:
-        return tuple(int(number) for number in np.rint(np.linspace(onset, offset, depth)))
-    raise ValueError(f"a window of {window} with {depth} pictures; expected onset-apex with 2, or frames with some")
+    return tuple(int(number) for number in np.rint(np.linspace(onset, offset, depth)))
+
+
+def misfit(window: Window, sample: tuple[int, ...]) -> str:
+    """Why clips of that shape cannot be made of a face, as the end of an error's line; nothing if they can."""
+    depth, rows, columns, channels = sample
+    if not (depth == 2 if window == "onset-apex" else window == "frames" and depth > 1):
+        return f"window {window} of {depth} pictures; expected onset-apex of 2, or frames of some"
+    if rows != columns or channels not in (1, 3):
+        return f"pictures of {rows} × {columns} × {channels}; expected squares, grey or of three colours"
+    return ""
+
+
+def shown(
+    recognizer: Recognizer, reading: Reading, pictures: Sequence[Image], landmarker: Landmarker
+) -> NDArray[np.uint8] | None:
+    """What `recognizer` is shown of a reading of `pictures`, a sample of its kind: the motion map, or the clip itself.
+
+    A clip's onset and apex are the reading's, its offset is the last picture. None when its faces are not found.
+    """
+    if recognizer.kind != "clip":
+        return reading.motion
+    sample = cast(Sample, recognizer.sample)
+    wanted = moments(recognizer.window, sample[0], reading.onset, reading.apex, len(pictures) - 1)
+    return clip_of([pictures[number] for number in wanted], landmarker, sample)
 
 
 def clip_of(pictures: Sequence[Image], landmarker: Landmarker, sample: Sample) -> Pictures | None:
