@@ -21,12 +21,8 @@ from deadpan.models.face import Points
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.motion import CROP, Flow, affine_part, crop, laying, raw_flow, smaller
-<<<<<<< HEAD:models/clip.py
-from deadpan.models.reading import between, landmarks_of
-=======
 from deadpan.models.reading import Reading, between, landmarks_of
 from deadpan.models.recognizer import Recognizer
->>>>>>> 2176547 (Recognizers of clips feed the meter; types):models/alignment.py
 
 Sample = tuple[int, int, int, int]
 """d pictures, rows, columns, channels of one clip: 1 grey, 3 red first. Rows are as many as columns."""

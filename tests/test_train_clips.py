@@ -312,4 +312,4 @@ def test_without_torch_one_line_says_how_to_get_it(
     monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: None)
     assert call(monkeypatch, "mmnet", "--synthetic", synthetic) != 0
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "pip install 'deadpan[train]'" in line
+    assert "pip install '.[train]'" in line

@@ -10,14 +10,10 @@ from typing import Annotated
 
 import typer
 
-<<<<<<< HEAD
-from deadpan.app.commands.options import console
-from deadpan.app.commands.progress import progress
-from deadpan.app.commands.stopping import stoppable
-=======
 from deadpan.app.commands import train_clips
 from deadpan.app.commands.options import LandmarkerFile, console
->>>>>>> 335d689 (deadpan train learnet|stcnn|mmnet: folds of people, kept; honest or published protocol; card; ONNX)
+from deadpan.app.commands.progress import progress
+from deadpan.app.commands.stopping import stoppable
 from deadpan.models import fetch, folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.description import describe
@@ -99,20 +95,10 @@ def train(
         got = f"got {', '.join(given)}" if given else "got none"
         raise DeadpanError(f"{name} learns from motion maps: {got}; expected --data FILE alone, such as mer_flow.npz")
     maps = motion_maps.load(data)
-<<<<<<< HEAD
-    if not folds_only and not out.is_dir():
-        raise DeadpanError(f"{out}: no such folder; make it, or name another with -o")
-    if not folds_only and not os.access(out, os.W_OK):
-        raise DeadpanError(f"{out}: cannot be written to; permit it, or name another with -o")
-    missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
-    if missing:
-        raise DeadpanError(f"training needs {' and '.join(missing)}; {folds.EXTRA}")
-=======
     seeds, out = seeds or 5, out or WEIGHTS
     if not folds_only:
         train_clips.check_folder(out)
     _check_needed()
->>>>>>> 335d689 (deadpan train learnet|stcnn|mmnet: folds of people, kept; honest or published protocol; card; ONNX)
     _leave_one_out(name, maps, seeds, workers)
     predicted = [folds.load(name, maps, seed).probabilities.argmax(axis=1) for seed in range(seeds)]
     rows = figures.measure(maps, predicted)
@@ -127,7 +113,7 @@ def train(
 def _check_needed() -> None:
     missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
     if missing:
-        raise DeadpanError(f"training needs {' and '.join(missing)}; `pip install 'deadpan[train]'`")
+        raise DeadpanError(f"training needs {' and '.join(missing)}; {folds.EXTRA}")
 
 
 def _leave_one_out(name: str, maps: motion_maps.Maps, seeds: int, workers: int) -> None:

@@ -5,13 +5,14 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 
 import numpy as np
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deadpan.app.commands.gather import skipping
 from deadpan.app.commands.options import console, face_landmarker, printable
+from deadpan.app.commands.progress import progress
 from deadpan.models import fetch, recognizers
 from deadpan.models.clips import Clips
 from deadpan.models.description import describe
@@ -22,7 +23,6 @@ from deadpan.models.training.clips import card, folds, results, schedules, split
 from deadpan.models.training.clips.schedules import Schedule
 
 FINAL_SEED = 0
-_COLUMNS = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,10 @@ def train(
         check_folder(out)
     clips = _clips(schedule, source)
     these = folds.Folds(schedule, clips, splits.split(clips, schedule.split, groups))
-    with Progress(*_COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{schedule.name}: epochs", total=len(these.folds) * seeds * schedule.epochs)
-        trained, of = folds.train(these, range(seeds), workers, lambda: bar.advance(task))
+    done, total = count(1), len(these.folds) * seeds * schedule.epochs
+    with progress() as told:
+        step = f"{schedule.name}: epochs"
+        trained, of = folds.train(these, range(seeds), workers, lambda: told(step, next(done), total))
     there = "" if trained == of else ", the others were there"
     print(f"{schedule.name}: {trained} of {of} fold networks trained{there}, in {these.folder}")
     rows = results.measure(these, range(seeds))
@@ -117,10 +118,11 @@ def _clips(schedule: Schedule, source: Source) -> Clips:
         for line in summary(samples, classes):
             console.print(printable(line), highlight=False, markup=False)
         model = face_landmarker(source.landmarker)
-        with Progress(*_COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task("aligning the clips", total=len(samples))
+        with progress() as told:
             return align(
-                samples, model, schedule.sample, schedule.window, lambda done, _: bar.update(task, completed=done), skip
+                *(samples, model, schedule.sample, schedule.window),
+                told=lambda done, of: told("aligning the clips", done, of),
+                skip=skip,
             )
 
 
