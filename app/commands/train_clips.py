@@ -76,8 +76,8 @@ def train(
     rows = results.measure(these, range(seeds))
     leaky = "leaky, by the published protocol: " if schedule.leaky else ""
     for row in rows:
-        told = f"UF1 {row.uf1}, UAR {row.uar} ({row.clips} clips, {row.subjects} subjects, {seeds} seeds)"
-        print(f"{leaky}{row.name}: {told}")
+        found = f"UF1 {row.uf1}, UAR {row.uar} ({row.clips} clips, {row.subjects} subjects, {seeds} seeds)"
+        print(f"{leaky}{row.name}: {found}")
     if folds_only:
         return
     words = ["deadpan", "train", schedule.name, *source.words(), "--seeds", str(seeds)]
