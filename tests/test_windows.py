@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.effect.windows import cells, patches, windows
+from deadpan.calibration.effect.windows import cells, covered, patches, windows
 from deadpan.models.maps import Maps
 
 
@@ -41,3 +41,11 @@ def test_windows_and_patches_follow_each_maps_own_face(maps: Maps) -> None:
     middle = laid[:, 6].reshape(3, -1).sum(axis=1)
     assert middle[2] <= middle[0] <= middle[1]
     assert patches(maps, maps.roi_center[:, 0], 2).shape == (3, 28, 28)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_what_rectangles_cover_together_is_counted_as_their_cells_are(count: int) -> None:
+    random = np.random.default_rng(count)
+    centre = random.uniform(-0.2, 1.2, (300, count, 2)).astype(np.float32)
+    size = np.array([0.33, 0.2], np.float32)
+    np.testing.assert_array_equal(covered(centre, size), cells(centre, size).any(axis=1).mean(axis=(1, 2)))

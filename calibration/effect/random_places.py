@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.calibration.effect.victims import Answers, Labels
-from deadpan.calibration.effect.windows import Cells, cells
+from deadpan.calibration.effect.windows import Cells, cells, covered
 from deadpan.models.maps import Maps
 
 DRAWS = 50
@@ -42,7 +42,7 @@ class Places:
         order = np.argsort(self.maps.face_size.prod(axis=1), kind="stable")
         faces = self.maps.face_size[order[np.linspace(0, len(order) - 1, FACES + 2).astype(int)[1:-1]]]
         sizes = np.float32(self.k / 10) * faces
-        areas = np.mean([cells(centres, size).any(axis=1).mean(axis=(1, 2)) for size in sizes], axis=0)
+        areas = np.mean([covered(centres, size) for size in sizes], axis=0)
         object.__setattr__(self, "_centres", centres)
         object.__setattr__(self, "_areas", areas)
 
