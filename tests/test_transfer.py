@@ -41,10 +41,12 @@ def test_what_is_measured_is_what_was_done(model: bytes) -> None:
     clip = Clip("a", "p", (still,), 25, (Event(6, 12, 17, "positive", (12,), 0.02),), size=SIZE, seed=1)
     hiding, art = plan.load("paper"), sticker.load("band-aid")
     untouched = measure([clip], lambda: SkinProtection(hiding, art, 0.0, 0.0), model)
-    assert untouched.left == FLAT
+    assert untouched.transfer.left == FLAT
+    assert (untouched.plain == untouched.frozen).all()
+    assert untouched.label.tolist() == [1]
     told: list[tuple[int, int]] = []
     frozen = measure([clip], lambda: freeze(hiding, art), model, lambda done, of: told.append((done, of)))
-    assert np.abs(frozen.left[:5]).max() < 0.3
-    assert frozen.noise == untouched.noise
-    assert max(frozen.held) < 0.1
+    assert np.abs(frozen.transfer.left[:5]).max() < 0.3
+    assert frozen.transfer.noise == untouched.transfer.noise
+    assert max(frozen.transfer.held) < 0.1
     assert told == [(0, 1), (1, 1)]

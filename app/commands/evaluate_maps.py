@@ -12,6 +12,7 @@ from deadpan.models import folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
+from deadpan.models.recognizer import Recognizer
 from deadpan.models.training import recipes
 from deadpan.stickers import plan as plans
 from deadpan.stickers.parts import LAID, SKIN
@@ -20,6 +21,7 @@ from deadpan.stickers.plan import Plan
 if TYPE_CHECKING:
     from deadpan.calibration.effect.tally import Share
     from deadpan.calibration.effect.victims import Victim
+    from deadpan.calibration.on_maps.check import Checked
     from deadpan.calibration.on_maps.judged import Point, Row
     from deadpan.calibration.on_maps.protected import Mode, Protecting
     from deadpan.calibration.on_maps.retrained import Retrained
@@ -168,6 +170,14 @@ def _bare(figure: "Share") -> str:
     return f"{figure.value:.2f}"
 
 
+def said(checked: "Checked") -> str:
+    """How far the model tells what pictures show, in one line."""
+    return (
+        f"{checked.recognizer} on these clips: UF1 {_figure(checked.plain)} unprotected, {_figure(checked.frozen)} on "
+        f"frozen pictures, {_figure(checked.modelled)} by the model of freezing."
+    )
+
+
 def _victims(name: str, maps: Maps) -> "list[Victim]":
     """All trainings of a recognizer whose folds are there; else as for a calibration."""
     found: list[Victim] = []
@@ -213,6 +223,7 @@ def _export(asked: Asked, protecting: "Protecting", chosen: "list[Mode]") -> Non
 
 def _measured(asked: Asked, told: Told) -> "Transfer":
     from deadpan.calibration.on_maps import transfer
+    from deadpan.calibration.on_maps.check import check
     from deadpan.calibration.synthetic import faces
     from deadpan.calibration.trial.clips import clips
     from deadpan.stickers import sticker as art
@@ -224,8 +235,11 @@ def _measured(asked: Asked, told: Told) -> "Transfer":
     found = transfer.measure(
         judged, lambda: freeze(plan, sticker), model, lambda done, of: told("measuring on clips", done, of)
     )
-    print(f"measured on {len(judged)} synthetic clips: {found}\n")
-    return found
+    print(f"measured on {len(found.label)} synthetic clips: {found.transfer}")
+    for name in asked.recognizers:
+        print(f"{said(check(found, Recognizer.load(name, 'cpu'), asked.seed))}")
+    print()
+    return found.transfer
 
 
 def _retrained(asked: Asked, protecting: "Protecting", chosen: "list[Mode]", told: Told) -> "list[Retrained]":

@@ -57,7 +57,7 @@ SQUEEZED = 0.80
 """How much less the crop shows of a px down than of a px right: it squeezes a face to a square. Mean of the nine."""
 
 
-DRAWS = 3
+DRAWS = 5
 """How often a mode in which chance has a part is judged."""
 
 
@@ -140,11 +140,7 @@ class Protecting:
 
     def _skin(self, freeze: float, decoy: float, seed: int) -> Fields:
         random = np.random.default_rng([seed, 1])
-        moved = self._moved
-        if freeze > 0:
-            taken = moved - self.transfer.thinned(moved)
-            moved = moved - np.float32(freeze) * FADE[..., None] * taken
-        moved = moved + self.transfer.drawn(len(moved), freeze, random)
+        moved = frozen(self._moved, freeze, self.transfer, random)
         if decoy > 0:
             # Twice as strong is twice as far: the same draws serve every strength.
             moved = moved + np.float32(decoy) * self._displaced(seed)
@@ -155,6 +151,12 @@ class Protecting:
             seeds = np.random.default_rng(seed).integers(2**31, size=len(self.maps))
             self._decoys[seed] = np.stack([displaced(int(each)) for each in seeds])
         return self._decoys[seed]
+
+
+def frozen(moved: Fields, strength: float, transfer: Transfer, random: np.random.Generator) -> Fields:
+    """What a webcam's flow shows of skin that is frozen at a strength; 0 is not at all."""
+    taken = np.float32(strength) * FADE[..., None] * (moved - transfer.thinned(moved))
+    return np.asarray(moved - taken + transfer.drawn(len(moved), strength, random), np.float32)
 
 
 def displaced(seed: int) -> NDArray[np.float32]:

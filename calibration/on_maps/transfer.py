@@ -18,9 +18,10 @@ from deadpan.calibration.synthetic.synthesis import Clip
 from deadpan.calibration.trial.attacker import look, true_motion
 from deadpan.calibration.trial.clips import without_event
 from deadpan.calibration.trial.passage import protected, watch
-from deadpan.calibration.trial.trial import PERCENT
+from deadpan.calibration.trial.trembling import PERCENT
 from deadpan.models.errors import DeadpanError
 from deadpan.models.landmarker import Landmarker
+from deadpan.models.maps import LABELS
 from deadpan.models.motion import GRID, Flow
 from deadpan.models.reading import ATTENTIVE
 from deadpan.stickers.protection import Protection
@@ -62,6 +63,22 @@ MEASURED = Transfer(
 )
 """54 clips of the sitting head, un-coded, 1 to 2 % of the face's width at the peak, seed 3:
 `deadpan evaluate protection --data mer_flow.npz --remeasure 54`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What was found on clips, and the clips' flows, for whoever wants to see whether the one explains the other."""
+
+    transfer: Transfer
+    subject: NDArray[np.str_]
+    """(n,)."""
+    label: NDArray[np.int64]
+    """(n,): an index into `LABELS`."""
+    plain: Fields
+    """What is seen without protection."""
+    frozen: Fields
+
+
 SEED = 3
 """Of the clips that are measured on: others than those that protections are judged on."""
 
@@ -71,15 +88,16 @@ def measure(
     freeze: Callable[[], Protection],
     model: bytes,
     told: Callable[[int, int], None] = lambda done, of: None,
-) -> Transfer:
+) -> Measured:
     """Measure on these clips; `freeze` makes a protection at the start of its session, `model` is the landmarker's."""
     sums = {key: np.zeros(len(BANDS)) for key in ("true", "seen", "left", "rest", "frozen")}
-    count = 0
+    kept: list[Clip] = []
+    plain, held = [], []
     told(0, len(clips))
     for number, clip in enumerate(clips):
         found = _flows(clip, freeze, model)
         if found is not None:
-            true, seen, rest, frozen = found
+            true, seen, rest, frozen = (_bands(each[None])[0] for each in found)
             for key, product in (
                 ("true", true * true),
                 ("seen", seen * true),
@@ -88,21 +106,30 @@ def measure(
                 ("frozen", frozen * frozen),
             ):
                 sums[key] += np.bincount(_OF.ravel(), product.sum(axis=-1).ravel())
-            count += 1
+            kept.append(clip)
+            plain.append(found[1])
+            held.append(found[3])
         told(number + 1, len(clips))
-    if not count:
+    if not kept:
         raise DeadpanError(f"the attacker finds no face on {len(clips)} clips; expected at least one")
-    cells = count * GRID**2
+    cells = len(kept) * GRID**2
     apart = sums["frozen"] - sums["left"] ** 2 / sums["true"]
-    return Transfer(
+    transfer = Transfer(
         left=_rounded(sums["left"] / sums["seen"], 3),
         noise=_rounded(np.sqrt(sums["rest"] / cells), 4),
         held=_rounded(np.sqrt(apart / cells), 4),
     )
+    return Measured(
+        transfer,
+        subject=np.array([clip.subject for clip in kept]),
+        label=np.array([LABELS.index(clip.events[0].label) for clip in kept], np.int64),
+        plain=np.stack(plain),
+        frozen=np.stack(held),
+    )
 
 
 def _flows(clip: Clip, freeze: Callable[[], Protection], model: bytes) -> tuple[NDArray[np.float32], ...] | None:
-    """By band: the true motion, what is seen of it unprotected, what on a resting face, what frozen."""
+    """Fields: the true motion, what is seen of it unprotected, what on a resting face, what frozen."""
     moving, resting = watch(clip, model), watch(without_event(clip), model)
     with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
         all_seen = [
@@ -110,7 +137,7 @@ def _flows(clip: Clip, freeze: Callable[[], Protection], model: bytes) -> tuple[
             for watched, protection in ((moving, None), (resting, None), (moving, freeze()))
         ]
     flows = [true_motion(clip), *(each.single for each in all_seen if each is not None)]
-    return tuple(_bands(small(each)[None])[0] for each in flows) if len(flows) == 4 else None
+    return tuple(small(each) for each in flows) if len(flows) == 4 else None
 
 
 def small(flow: Flow) -> NDArray[np.float32]:
