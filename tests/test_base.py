@@ -55,5 +55,5 @@ def test_a_picture_of_nobody_is_one_line(model: bytes, tmp_path: Path) -> None:
 
 def test_what_is_neither_picture_nor_clip_is_one_line(model: bytes, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture", "utf-8")
-    with pytest.raises(DeadpanError, match=r"not a video that can be read$"):
+    with pytest.raises(DeadpanError, match=r"notes\.txt: not a video but text"):
         open_base(tmp_path / "notes.txt", 5, model, read_video)

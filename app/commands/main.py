@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from deadpan.app.commands.stopping import CODE, Stopped
+from deadpan.app.commands.stopping import CODE, NOTHING, Stopped
 from deadpan.models.errors import DeadpanError
 
 PACKAGES = {
@@ -38,7 +38,8 @@ def main() -> None:
     except Stopped as stopped:
         print(f"deadpan: {stopped}", file=sys.stderr)
         sys.exit(CODE)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # before any command has begun
+        print(f"deadpan: {NOTHING}", file=sys.stderr)
         sys.exit(CODE)
     except ImportError as error:
         library = re.search(r"(lib[\w+.-]+\.so[.\d]*)", str(error))
