@@ -61,6 +61,8 @@ def bent_at(clean: Image, field: Field, place: Affine, at: NDArray[np.intp]) -> 
 
     For whoever lets frames out and does not take a protection's word for it. May differ from `bend` by `LEVELS`.
     """
+    if not len(at):
+        return np.zeros((0, 3), np.uint8)  # OpenCV takes no empty maps
     moved = _sampled(field, at @ place[:, :2].T + place[:, 2], cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
     came = at + moved @ np.linalg.inv(place[:, :2]).T
     return _sampled(clean, came, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)

@@ -16,6 +16,7 @@ from deadpan.stickers import plan, sticker
 from deadpan.stickers.placement import Placement
 from deadpan.stickers.protection import Promise, Protected, StickerProtection
 from deadpan.stickers.regions import BY_NAME
+from deadpan.stickers.skin import SIDE
 from deadpan.stickers.still import SkinProtection
 
 PLAN = plan.Plan(
@@ -269,6 +270,12 @@ def untold(protected: Protected) -> Protected:
     return replace(protected, bent=tuple(replace(each, field=np.zeros_like(each.field)) for each in protected.bent))
 
 
+def beside(protected: Protected) -> Protected:
+    """It is told that much is bent, ten thousand px away."""
+    away, much = np.array([[0, 0, 1e4], [0, 0, 0]]), np.full((SIDE, SIDE, 2), 3, np.float32)
+    return replace(protected, bent=tuple(replace(b, field=much, place=b.place + away) for b in protected.bent))
+
+
 BENDING_LIES: dict[str, Callable[[Moment, Moment], Protected]] = {
     "the raw pixels, told as bent": lambda now, _: unbent(now.frame, now.protected),
     "the raw pixels, told as such": lambda now, _: untold(unbent(now.frame, now.protected)),
@@ -284,6 +291,11 @@ BENDING_LIES: dict[str, Callable[[Moment, Moment], Protected]] = {
     ),
     "a field of no numbers": lambda now, _: replace(
         now.protected, bent=tuple(replace(each, field=each.field * np.float32("nan")) for each in now.protected.bent)
+    ),
+    "a raw copy, its field beside the face": lambda now, _: beside(unbent(now.frame, now.protected)),
+    "a field beside the face": lambda now, _: beside(now.protected),
+    "a place of half the size": lambda now, _: replace(
+        now.protected, bent=tuple(replace(each, place=each.place / 2) for each in now.protected.bent)
     ),
     "a place that is none": lambda now, _: replace(
         now.protected, bent=tuple(replace(each, place=np.zeros((2, 3))) for each in now.protected.bent)
@@ -314,6 +326,28 @@ def test_a_protection_that_lies_about_bending_gets_nothing_out(
     assert outgoing.reason is Reason.HELD
     assert outgoing.image is old.protected.frame.image
     assert tally.unvouched == 1
+
+
+@MODES
+def test_a_face_that_lies_outside_the_picture_is_no_error(
+    freeze: float, decoy: float, frame: Frame, face: Face, tally: Tally
+) -> None:
+    """The landmarker may well say so of a face that is leaving; there is nothing of it to be seen."""
+    away = Sighting(INDEX, (face, Face(face.landmarks + np.float32(5000), face.pose, face.track + 1)))
+    protection = bending(freeze, decoy)
+    outgoing = gate(frame, tally).admit(frame, away, protection.apply(frame, away), protection.promise)
+    assert outgoing.reason in (Reason.PROTECTED, Reason.SHUTTERED)
+
+
+@pytest.mark.parametrize(("freeze", "decoy"), [(0, 0.1), (0.1, 0.05), (1, 0)], ids=["decoy", "still", "freeze"])
+def test_a_raw_frame_is_told_from_one_that_is_hardly_bent(
+    freeze: float, decoy: float, posing: list[Image], sighting: Sighting
+) -> None:
+    """The true field told over the raw pixels, at the least strength that there is: no pixel differs by much."""
+    *_, now = moments(posing, sighting, freeze, decoy)
+    promise = bending(freeze, decoy).promise
+    assert vouched(now.frame, now.sighting, now.protected, promise, {0, 1})
+    assert not vouched(now.frame, now.sighting, unbent(now.frame, now.protected), promise, {0, 1})
 
 
 def test_freeze_may_show_a_face_as_it_is_only_on_its_first_frame(
