@@ -15,25 +15,26 @@ from deadpan.stickers.regions import NAMES, REGIONS, UNIT
 from deadpan.stickers.skin import SIDE, Baseline, Field
 
 FAR = 0.022
-"""Share of the face's width, root mean square over a region, from which it is let go at once: a micro-expression moves
-a place by up to 0.02, its surroundings less."""
-LIDS = 0.012
-"""The same for the eyes, whose lids are a small part of them; both together, for people blink with both."""
+"""Share of the face's width, root mean square over a region, that it is shown behind its skin at most: a
+micro-expression moves a place by up to 0.02, its surroundings less. What moves farther is let go, and comes after."""
 NEAR = 0.008
-"""The same for a region that follows: below it, it counts as calm."""
+"""The same for a region that comes after: below it, it counts as calm."""
 WITHIN, BEYOND = 0.025, 0.05
 """Shares of the face's width: a place that is less far away is held, one that is farther is not."""
-CALM = 0.4
+CALM = 0.12
 """Seconds of calm after which a region that was let go is held again."""
+FOLLOW = 0.12
+"""Seconds: time constant with which what is shown comes after in a region that was let go. What is shown never jumps,
+neither when it is let go nor when it is held again, and fast small motion on top of large motion is damped."""
 LONG = 0.6
 """Seconds for which a region may be away by more than `NEAR`; a micro-expression lasts at most 0.5."""
 RETURN = 0.02
 """Shares of the face's width a second by which what is shown comes after from `LONG` on. Before, not at all: coming
 after by 0.0015 a second doubles what can be read of a micro-expression (0.06 of the motion instead of 0.04)."""
-FOLLOW = 0.06
-"""Seconds: time constant with which what is shown comes after in a region that was let go."""
-GIVE, TAKE = 0.03, 0.25
-"""Seconds: time constants with which the hold on a region ends, and begins again."""
+BLINK = 0.35
+"""Seconds: eyes that are shut, or look elsewhere, for less than that are held where they were once they are back."""
+GIVE, TAKE = 0.03, 0.08
+"""Seconds: time constants with which the hold on skin that is not found again ends, and begins again."""
 HELD = 0.9
 """Share of its motion that must be taken off for a region to count as held."""
 GRID = 32
@@ -67,52 +68,69 @@ class Hold:
         self._away = np.zeros(len(REGIONS))
         """Seconds for which it has been away."""
         self._back = np.zeros(len(REGIONS), bool)
-        """Whether what is shown comes after."""
+        """Whether what is shown comes after though it is held."""
+        self._lost = np.zeros(len(REGIONS))
+        """Seconds for which its skin has not been found again."""
         self._time: float | None = None
         self.kept: Field = np.zeros((SIDE, SIDE, 2), np.float32)
         self.renew(since, self.kept)
 
     @property
     def settled(self) -> bool:
-        """Whether nothing that is held is away."""
-        return float(self._away.max()) == 0.0
+        """Whether nothing is away, and no eye shut for a moment."""
+        return not self._away.any() and not self._lost.any()
+
+    @property
+    def outlived(self) -> bool:
+        """Whether some skin has not been found again for so long that another baseline is due."""
+        return bool(self._lost.max() >= BLINK)
 
     def renew(self, since: Baseline, away: Field) -> None:
         """Measure against another baseline, on which the skin is `away` from where it is shown."""
         self._weight, self._share = _regions(since)
         self._width = since.width
+        self._lost[:] = 0.0
         self.kept = np.asarray(-away, np.float32)
 
-    def step(self, field: Field, sure: NDArray[np.float32], time: float) -> Held:
-        """The skin lies at `field` now, at `time` (seconds); where it is not `sure`, (SIDE, SIDE) 0…1, it is let go."""
+    def step(self, field: Field, sure: NDArray[np.float32], time: float, shut: bool = False) -> Held:
+        """The skin lies at `field` now, at `time` (seconds).
+
+        Where it is not `sure`, (SIDE, SIDE) 0…1, it is let go, and so are the eyes while they are `shut` or look
+        elsewhere than on the baseline.
+        """
         elapsed = 0.0 if self._time is None else min(max(time - self._time, 0.0), 0.1)
         self._time = time
         off = np.asarray(field - self.kept, np.float32)
         length = np.asarray(cv2.magnitude(off[..., 0], off[..., 1]), np.float32) / np.float32(self._width)
-        far = np.clip((length - WITHIN) / (BEYOND - WITHIN), 0, 1)
-        local = sure * (1 - far * far * (3 - 2 * far))
         size = np.sqrt(self._weight @ _cells(length * length))
-        found = self._weight @ _cells(local)
-        self._judge(size, found, elapsed)
-        goal, pace = np.where(self._loose, 0.0, 1.0), np.where(self._loose, GIVE, TAKE)
-        self._grip += (goal - self._grip) * (1 - np.exp(-elapsed / pace))
-        grip = self._spread(self._grip)
-        follow = self._spread(np.where(self._loose, 1 - np.exp(-elapsed / FOLLOW), 0.0))
-        most = self._spread(np.where(self._back, RETURN * elapsed, 0.0))
-        after = np.maximum(follow, np.minimum(most / np.maximum(length, 1e-6), 1))
-        self.kept += off * after[..., None]
-        shown = np.asarray((field - self.kept) * (grip * local)[..., None], np.float32)
-        seen = self._grip * found < HELD
+        blind = self._weight @ _cells(sure) < 0.5
+        blind[_EYES] |= shut
+        after = self._judge(size, blind, elapsed)
+        self._grip += (~blind - self._grip) * (1 - np.exp(-elapsed / np.where(blind, GIVE, TAKE)))
+        left = 1 - self._spread(after)
+        self.kept += off * (1 - left)[..., None]
+        far = np.clip((length * left - WITHIN) / (BEYOND - WITHIN), 0, 1)
+        local = sure * (1 - far * far * (3 - 2 * far))
+        shown = np.asarray(off * (self._spread(self._grip) * local * left)[..., None], np.float32)
+        seen = self._loose | (self._grip * (self._weight @ _cells(local)) < HELD)
         return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))
 
-    def _judge(self, size: NDArray[np.float64], found: NDArray[np.float64], elapsed: float) -> None:
-        """Let go of what moves far or is not found again, take back what has been calm."""
-        quiet = (size <= NEAR) & (found >= 0.5)
-        self._calm = np.asarray(np.where(quiet, self._calm + elapsed, 0.0), np.float64)
-        self._loose = (self._loose & (self._calm < CALM)) | (size > FAR) | (found < 0.5)
-        self._loose[_EYES] |= bool(size[_EYES].max() > LIDS)
-        self._away = np.asarray(np.where(quiet | self._loose, 0.0, self._away + elapsed), np.float64)
-        self._back = ~self._loose & ((self._away > LONG) | (self._back & (size > NEAR / 4)))
+    def _judge(self, size: NDArray[np.float64], blind: NDArray[np.bool_], elapsed: float) -> NDArray[np.float64]:
+        """Let go of what moves far or is lost for long, take back what has been calm.
+
+        The share of each region's way by which what is shown comes after on this frame.
+        """
+        quiet = size <= NEAR
+        self._lost = np.asarray(np.where(blind, self._lost + elapsed, 0.0), np.float64)
+        self._calm = np.asarray(np.where(quiet & ~blind, self._calm + elapsed, 0.0), np.float64)
+        self._loose = (self._loose & (self._calm < CALM)) | np.where(blind, self._lost >= BLINK, size > FAR)
+        self._away = np.asarray(np.where(quiet | self._loose | blind, 0.0, self._away + elapsed), np.float64)
+        self._back = ~self._loose & ~blind & ((self._away > LONG) | (self._back & (size > NEAR / 4)))
+        # What is lost for a moment, as eyes are in a blink, is held where it was once it is back.
+        follow = np.where(self._loose, 1 - np.exp(-elapsed / FOLLOW), 0.0)
+        slow = np.where(self._back, np.minimum(RETURN * elapsed / np.maximum(size, 1e-6), 1), 0.0)
+        after = np.maximum(np.maximum(follow, slow), 1 - FAR / np.maximum(size, FAR))
+        return np.asarray(np.where(blind & (self._lost < BLINK), 0.0, after), np.float64)
 
     def _spread(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
         """(SIDE, SIDE): one value a region, run smoothly into one another."""

@@ -22,6 +22,7 @@ from deadpan.models.motion import similarity
 from deadpan.stickers.bend import bend
 from deadpan.stickers.decoy import Decoy
 from deadpan.stickers.hold import Held, Hold
+from deadpan.stickers.lids import other_look
 from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Bent, Promise, Protected
@@ -118,7 +119,7 @@ class SkinProtection:
         onto = similarity(face.landmarks, since.face.landmarks)
         if self._freeze > 0:
             moved = move(frame.image, onto, since, self._search, known.last)
-            held = known.hold.step(moved.field, moved.sure, frame.time)
+            held = known.hold.step(moved.field, moved.sure, frame.time, other_look(face, since.face))
             known.last, place = moved.raw, moved.place
         else:
             held, place = Held(np.zeros((SIDE, SIDE, 2), np.float32), NAMES), together(since.place, onto)
@@ -128,7 +129,7 @@ class SkinProtection:
             whole = whole + known.decoy.step(frame.time, since.width, self._decoy)
         bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), place, held.let_go)
         stale = frame.time - known.renewed >= RENEW and known.hold.settled
-        if stale or _outgrown(face, since.face, onto):
+        if stale or known.hold.outlived or _outgrown(face, since.face, onto):
             self._renew(known, frame, face, held.field)
         return bent
 
