@@ -37,6 +37,8 @@ GIVE, TAKE = 0.03, 0.08
 """Seconds: time constants with which the hold on skin that is not found again ends, and begins again."""
 HELD = 0.9
 """Share of its motion that must be taken off for a region to count as held."""
+SOFT = 7
+"""Px of the square over which it is not held ends: sooner would tear."""
 GRID = 32
 """Cells along the square's side in which regions are measured."""
 _EYES = [number for number, region in enumerate(REGIONS) if 45 in region.action_units]
@@ -110,7 +112,7 @@ class Hold:
         left = 1 - self._spread(after)
         self.kept += off * (1 - left)[..., None]
         far = np.clip((length * left - WITHIN) / (BEYOND - WITHIN), 0, 1)
-        local = sure * (1 - far * far * (3 - 2 * far))
+        local = sure * (1 - cv2.blur(far * far * (3 - 2 * far), (SOFT, SOFT)))
         shown = np.asarray(off * (self._spread(self._grip) * local * left)[..., None], np.float32)
         seen = self._loose | (self._grip * (self._weight @ _cells(local)) < HELD)
         return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))

@@ -27,7 +27,7 @@ from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Bent, Promise, Protected
 from deadpan.stickers.regions import NAMES
-from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, Search, baseline, move, together
+from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, Search, baseline, carried_over, move, together
 from deadpan.stickers.sticker import Sticker
 
 UNDER = 0.5
@@ -130,13 +130,16 @@ class SkinProtection:
         bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), place, held.let_go)
         stale = frame.time - known.renewed >= RENEW and known.hold.settled
         if stale or known.hold.outlived or _outgrown(face, since.face, onto):
-            self._renew(known, frame, face, held.field)
+            self._renew(known, frame, face, held.field, place)
         return bent
 
-    def _renew(self, known: _Known, frame: Frame, face: Face, away: Field) -> None:
-        """This frame is what later ones are measured against; what is shown stays where it is shown."""
+    def _renew(self, known: _Known, frame: Frame, face: Face, away: Field, place: Affine) -> None:
+        """This frame is what later ones are measured against; what is shown stays where it is shown.
+
+        `away` lies in the last baseline's square, into which `place` takes the frame.
+        """
         known.since = baseline(frame.image, face)
-        known.hold.renew(known.since, away)
+        known.hold.renew(known.since, carried_over(away, place, known.since.place))
         known.last, known.renewed = None, frame.time
 
 
