@@ -1,4 +1,4 @@
-"""Eyes that blink or look elsewhere: what they then show is not skin that has moved, so there is nothing to bend back."""
+"""Eyes that blink or look elsewhere: what they show then is not skin that has moved, and is not bent back."""
 
 import numpy as np
 

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from deadpan.models.face import LEFT_SIDE, RIGHT_SIDE, Sighting
+from deadpan.models.face import LEFT_SIDE, RIGHT_SIDE, Face, Sighting
 from deadpan.models.frame import Frame, Image
-from deadpan.models.landmarker import Landmarker
+from deadpan.models.landmarker import Found, Landmarker
 from deadpan.models.search import tiles
 from deadpan.models.tracker import GRACE, MISSES, SEARCHING, SMALLEST, TRUST, FaceTracker
 
@@ -152,6 +152,49 @@ def test_the_smallest_face_that_is_promised_is_found(share: int, part: Landmarke
             tries += 1
     print(f"faces {SMALLEST} px wide, found in a tile of {side} px, 1/{share} of its size: {hits} of {tries}")
     assert hits >= 0.9 * tries
+
+
+@pytest.mark.parametrize("share", [1, 2])
+def test_the_smallest_face_passes_all_three_looks(
+    share: int, tracker: FaceTracker, part: Landmarker, media: Path, room: Image
+) -> None:
+    """The second and the third, in a mirror, lose none that the first one finds."""
+    ground = np.asarray(cv2.resize(room, (1280, 720)), np.uint8)
+    random = np.random.default_rng(1)
+    hits = tries = 0
+    for name in PEOPLE:
+        small = card(read(media / name), part, SMALLEST)
+        for left, top in random.integers(0, (1280 - max(small.shape), 720 - max(small.shape)), (3, 2)):
+            picture = paste(small, ground, int(left), int(top))
+            seen = cv2.resize(picture, (1280 // share, 720 // share), interpolation=cv2.INTER_AREA)
+            tracker.restart()
+            hits += bool(watch(tracker, [np.asarray(seen, np.uint8)], 10 * tries)[0].faces)
+            tries += 1
+    print(f"faces {SMALLEST} px wide, found in 1280×720 at 1/{share} of its size by all looks: {hits} of {tries}")
+    assert hits >= 0.9 * tries
+
+
+def test_what_is_a_face_only_one_way_round_is_none(
+    tracker: FaceTracker, face: Face, room: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shadow in a collar is found again and again, and each time waited for; in a mirror it is none."""
+    shape = (face.landmarks - face.landmarks.min(axis=0)) / np.ptp(face.landmarks, axis=0).max()
+    shadow = room.copy()
+    shadow[100:180, 100:140], shadow[100:180, 140:180] = (0, 0, 255), (255, 0, 0)
+
+    def find(rgb: Image, time: float, *, both: bool) -> list[Found]:
+        """A face wherever red lies left of blue or, if `both`, right of it."""
+        red, blue = ((rgb[..., i].astype(int) - rgb[..., 2 - i]) > 200 for i in (0, 2))
+        if not red.any() or not blue.any():
+            return []
+        y, x = np.argwhere(red | blue).min(axis=0)
+        right = bool(np.argwhere(blue)[:, 1].mean() > np.argwhere(red)[:, 1].mean())
+        return [Found(np.asarray(shape * 80 + [x, y], np.float32), (0.0, 0.0, 0.0))] if right or both else []
+
+    for both, count in ((False, 0), (True, 1)):
+        monkeypatch.setattr(tracker._part, "find", lambda rgb, time, both=both: find(rgb, time, both=both))
+        tracker.restart()
+        assert len(watch(tracker, [shadow], 200 * (count + 1))[0].faces) == count
 
 
 @pytest.mark.parametrize(("width", "from_left"), [(60, True), (60, False), (90, False), (120, True)])
