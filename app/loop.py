@@ -103,6 +103,8 @@ def run(session: Session) -> Tally:
             outgoing = gate.admit(frame, sighting, protected, session.protection.promise)
             if protected is not None and outgoing.reason is Reason.PROTECTED:
                 tally.bent(protected)
+            if outgoing.reason in (Reason.HELD, Reason.SHUTTERED):
+                tally.withhold(sighting, protected, failed=row > 0)
             _send(session, outgoing)
             pace.sent(camera.now())
             tally.stages["capture"].append((began - frame.captured) * 1000)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from deadpan.app.outgoing import Reason
+from deadpan.models.face import Sighting
 from deadpan.stickers.protection import Protected
 from deadpan.stickers.regions import NAMES
 
@@ -29,6 +30,8 @@ class Tally:
         """That size, width and height in px, on the newest frame; None where it is the camera's own."""
         self.unvouched = 0
         """Frames that a protection handed over as safe and the gate found not to be: none of them went out."""
+        self.withheld: Counter[str] = Counter()
+        """Frames of the camera that something else went out for, by the reason why."""
         self.errors = 0
         """Frames on which the tracker or the protection failed; a stand-in went out."""
         self.last_error = ""
@@ -53,6 +56,20 @@ class Tally:
         """Count a frame that is worked on in `size`; the camera's is the `whole`."""
         self.size = size if size != whole else None
         self.smaller += self.size is not None
+
+    def withhold(self, sighting: Sighting, protected: Protected | None, *, failed: bool) -> None:
+        """Count a frame that did not go out itself."""
+        if failed:
+            why = "the protection failed"
+        elif protected is not None:
+            why = "not protected as promised"
+        elif sighting.lost:
+            why = "a face was lost for a moment"
+        elif not sighting.faces:
+            why = "no face was found"
+        else:
+            why = "the protection could not vouch for it"
+        self.withheld[why] += 1
 
     def bent(self, protected: Protected) -> None:
         """Count what a frame that went out let go."""
@@ -92,6 +109,7 @@ class Tally:
                 "unvouched": self.unvouched,
                 "errors": self.errors,
             },
+            "withheld": dict(self.withheld.most_common()),
             "faces_max": self.faces_max,
             "fps": round(self.rate(), 2),
             "stage_ms": {stage: _percentiles(times) for stage, times in self.stages.items()},

@@ -116,7 +116,7 @@ def decode(path: Path) -> list[Image]:
 def assert_figures(figures: dict[str, object], *more: str) -> None:
     """The form that the issue gives to --json, with `more` keys."""
     hidden = {"protection", "strength", "let_go", "sticker", "plan"}
-    assert set(figures) == {"frames", "faces_max", "fps", "stage_ms", "latency_ms", "size", *hidden, *more}
+    assert set(figures) == {"frames", "withheld", "faces_max", "fps", "stage_ms", "latency_ms", "size", *hidden, *more}
     frames, stages, latency = figures["frames"], figures["stage_ms"], figures["latency_ms"]
     assert isinstance(frames, dict)
     assert isinstance(stages, dict)

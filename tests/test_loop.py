@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from deadpan.app import loop
+from deadpan.app.commands.summary import told
 from deadpan.app.loop import Controls, Session, run
 from deadpan.app.outgoing import Outgoing, Reason, SinkError
 from deadpan.app.shutter import HOLD, shutter_picture
@@ -457,6 +458,30 @@ def test_the_counts_add_up(frames: list[Frame], face: Face) -> None:
     }
     assert (counts["in"], counts["errors"], counts["unvouched"]) == (41, 1, 0)
     assert min(counts[reason.value] for reason in Reason) > 0  # every kind occurred
+
+
+def test_every_frame_that_is_not_shown_has_a_reason_that_is_told(frames: list[Frame], face: Face) -> None:
+    """Somebody whose picture stands still wants to know why."""
+
+    class Cautious(Protection):
+        def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
+            if frame.index == 8:
+                return None
+            if frame.index == 9:
+                return Protected(Frame(frame.image.copy(), 9, frame.time, 0.0), (), self.sticker)
+            return super().apply(frame, sighting)
+
+    steps: dict[int, Step] = {2: lost, 3: lost, 5: nobody, 7: RuntimeError("once")}
+    sent, tally = play(frames[:12], ScriptedTracker(face, steps), Cautious())
+    assert tally.withheld == {
+        "a face was lost for a moment": 2,
+        "no face was found": 1,
+        "the protection failed": 1,
+        "the protection could not vouch for it": 1,
+        "not protected as promised": 1,
+    }
+    assert len(sent) == tally.withheld.total() + tally.sent[Reason.PROTECTED] == 12
+    assert "a face was lost for a moment" in told(tally, Protection())
 
 
 def test_every_sink_gets_the_same_and_the_witness_both_pictures(frames: list[Frame], face: Face) -> None:

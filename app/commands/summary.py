@@ -36,6 +36,8 @@ def told(tally: Tally, protection: Protection, success: Success | None = None) -
         *(_laid(protection) if protection.promise.covered else ()),
         *(_bent(protection, tally) if protection.promise.bent else ()),
     ]
+    if tally.withheld:
+        lines.append("not shown: " + ", ".join(f"{n} ({why})" for why, n in tally.withheld.most_common()))
     if tally.read and not tally.faces_max:
         lines.append("no face was found in any frame")
     if tally.smaller:
