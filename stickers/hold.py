@@ -19,8 +19,8 @@ FAR = 0.022
 micro-expression moves a place by up to 0.02, its surroundings less. What moves farther is let go, and comes after."""
 NEAR = 0.008
 """The same for a region that comes after: below it, it counts as calm."""
-WITHIN, BEYOND = 0.025, 0.05
-"""Shares of the face's width: a place that is less far away is held, one that is farther is not."""
+WITHIN = 0.025
+"""The same for any single place. Less is taken off what is farther away, but never nothing: skin would tear there."""
 CALM = 0.12
 """Seconds of calm after which a region that was let go is held again."""
 FOLLOW = 0.12
@@ -37,8 +37,6 @@ GIVE, TAKE = 0.03, 0.08
 """Seconds: time constants with which the hold on skin that is not found again ends, and begins again."""
 HELD = 0.9
 """Share of its motion that must be taken off for a region to count as held."""
-SOFT = 7
-"""Px of the square over which it is not held ends: sooner would tear."""
 GRID = 32
 """Cells along the square's side in which regions are measured."""
 _EYES = [number for number, region in enumerate(REGIONS) if 45 in region.action_units]
@@ -111,8 +109,7 @@ class Hold:
         self._grip += (~blind - self._grip) * (1 - np.exp(-elapsed / np.where(blind, GIVE, TAKE)))
         left = 1 - self._spread(after)
         self.kept += off * (1 - left)[..., None]
-        far = np.clip((length * left - WITHIN) / (BEYOND - WITHIN), 0, 1)
-        local = sure * (1 - cv2.blur(far * far * (3 - 2 * far), (SOFT, SOFT)))
+        local = sure * np.minimum(np.float32(WITHIN) / np.maximum(length * left, np.float32(1e-6)), 1)
         shown = np.asarray(off * (self._spread(self._grip) * local * left)[..., None], np.float32)
         seen = self._loose | (self._grip * (self._weight @ _cells(local)) < HELD)
         return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))

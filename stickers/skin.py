@@ -151,7 +151,9 @@ def _carried(field: Field, sure: NDArray[np.float32], inside: NDArray[np.float32
     mean = cv2.blur(np.dstack([field * weight[..., None], weight, inside]), (REACH, REACH))
     carried = mean[..., :2] / np.maximum(mean[..., 2:3], 1e-3)
     field = np.asarray(carried + (field - carried) * weight[..., None], np.float32)
-    return field, np.asarray(np.minimum(2 * mean[..., 2] / np.maximum(mean[..., 3], 1e-3), 1), np.float32)
+    # All of it where three quarters of the skin around are found again, nothing where a quarter is.
+    share = mean[..., 2] / np.maximum(mean[..., 3], 1e-3)
+    return field, np.asarray(np.clip(2 * share - 0.5, 0, 1), np.float32)
 
 
 def _found_again(before: NDArray[np.uint8], after: NDArray[np.uint8], raw: Field, head: Field) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ import pytest
 
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
-from deadpan.stickers.hold import CALM, LONG, Held, Hold
+from deadpan.stickers.hold import CALM, LONG, WITHIN, Held, Hold
 from deadpan.stickers.regions import BY_NAME
 from deadpan.stickers.skin import SIDE, Baseline, Field, baseline
 
@@ -46,15 +46,54 @@ def test_a_micro_expression_is_taken_off_whole(region: str, since: Baseline) -> 
 
 def test_what_moves_far_is_let_go_and_told(since: Baseline) -> None:
     held = play(Hold(since), course(bump(since, "mouth", 0.08), 5, 10))
-    assert "mouth" in held[-1].let_go
-    assert "left_brow_outer" not in held[-1].let_go
+    assert all("mouth" in each.let_go for each in held[4:10])
+    assert all("left_brow_outer" not in each.let_go for each in held)
     assert float(np.abs(held[-1].field).max()) < 0.01 * since.width
 
 
-def test_a_blink_opens_both_eyes(since: Baseline) -> None:
+def test_what_is_shown_is_never_farther_behind_than_that(since: Baseline) -> None:
+    """However fast a mouth opens: skin that is bent by more looks odd."""
+    held = play(Hold(since), course(bump(since, "mouth", 0.15), 3, 20))
+    assert max(float(np.linalg.norm(each.field, axis=2).max()) for each in held) < 1.01 * WITHIN * since.width
+
+
+def test_what_is_shown_does_not_jump_when_a_region_is_let_go_or_held_again(since: Baseline) -> None:
+    """Where the skin is seen moves at most as far from frame to frame as the skin itself."""
+    fields = course(bump(since, "mouth", 0.08), 6, 30)
+    held = play(Hold(since), fields)
+    shown = [field - each.field for field, each in zip(fields, held, strict=True)]
+    true, seen = (np.abs(np.diff(each, axis=0)).max(axis=(1, 2, 3)) for each in (np.array(fields), np.array(shown)))
+    assert float(seen.max()) < 1.1 * float(true.max())
+    assert float(seen[8:].max()) < 0.006 * since.width
+
+
+def blinking(hold: Hold, fields: list[Field], shut: range) -> list[Held]:
+    return [hold.step(field, SURE, number / 30, number in shut) for number, field in enumerate(fields)]
+
+
+def test_a_blink_opens_both_eyes_and_nothing_else(since: Baseline) -> None:
     """One eye that is held while the other shuts looks odd."""
-    held = play(Hold(since), course(bump(since, "left_eye", 0.05), 2, 3))
-    assert {"left_eye", "right_eye"} <= set(held[-1].let_go)
+    fields = [REST, *[bump(since, "left_eye", 0.02)] * 7, *[REST] * 12]
+    held = blinking(Hold(since), fields, range(1, 7))
+    assert set(held[3].let_go) == {"left_eye", "right_eye"}
+    assert held[-1].let_go == ()
+
+
+def test_after_a_blink_the_eyes_are_held_where_they_were(since: Baseline) -> None:
+    """Nobody must be able to blink a micro-expression free."""
+    small = bump(since, "left_eye", 0.01)
+    held = blinking(Hold(since), [REST, *[small] * 16], range(3, 7))
+    assert float(np.abs(held[2].field - small).max()) < 0.05 * float(np.abs(small).max())
+    assert float(np.abs(held[-1].field - small).max()) < 0.1 * float(np.abs(small).max())
+
+
+def test_eyes_that_stay_shut_want_another_baseline(since: Baseline) -> None:
+    hold = Hold(since)
+    blinking(hold, [REST] * 6, range(1, 6))
+    assert not hold.outlived
+    assert not hold.settled  # nor is a blink one
+    blinking(hold, [REST] * 30, range(1, 30))
+    assert hold.outlived
 
 
 def test_what_was_let_go_is_taken_back_when_it_is_calm(since: Baseline) -> None:
