@@ -71,6 +71,8 @@ class Hold:
         """Whether what is shown comes after though it is held."""
         self._lost = np.zeros(len(REGIONS))
         """Seconds for which its skin has not been found again."""
+        self._free = np.zeros(len(REGIONS))
+        """Seconds for which it has been let go, against this baseline."""
         self._time: float | None = None
         self.kept: Field = np.zeros((SIDE, SIDE, 2), np.float32)
         self.renew(since, self.kept)
@@ -82,14 +84,17 @@ class Hold:
 
     @property
     def outlived(self) -> bool:
-        """Whether some skin has not been found again for so long that another baseline is due."""
-        return bool(self._lost.max() >= BLINK)
+        """Whether some skin has not been found again, or moved, for so long that another baseline is due.
+
+        Against one without teeth, a laugh is all noise.
+        """
+        return float(max(self._lost.max(), self._free.max())) >= BLINK
 
     def renew(self, since: Baseline, away: Field) -> None:
         """Measure against another baseline, on which the skin is `away` from where it is shown."""
         self._weight, self._share = _regions(since)
         self._width = since.width
-        self._lost[:] = 0.0
+        self._lost[:] = self._free[:] = 0.0
         self.kept = np.asarray(-away, np.float32)
 
     def step(self, field: Field, sure: NDArray[np.float32], time: float, shut: bool = False) -> Held:
@@ -123,6 +128,7 @@ class Hold:
         self._lost = np.asarray(np.where(blind, self._lost + elapsed, 0.0), np.float64)
         self._calm = np.asarray(np.where(quiet & ~blind, self._calm + elapsed, 0.0), np.float64)
         self._loose = (self._loose & (self._calm < CALM)) | np.where(blind, self._lost >= BLINK, size > FAR)
+        self._free = np.asarray(np.where(self._loose, self._free + elapsed, 0.0), np.float64)
         self._away = np.asarray(np.where(quiet | self._loose | blind, 0.0, self._away + elapsed), np.float64)
         self._back = ~self._loose & ~blind & ((self._away > LONG) | (self._back & (size > NEAR / 4)))
         # What is lost for a moment, as eyes are in a blink, is held where it was once it is back.

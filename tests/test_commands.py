@@ -164,6 +164,20 @@ def test_a_clip_can_be_protected_at_another_size_and_k(deadpan: Call, clip: Path
     assert decode(out)[0].shape == (240, 320, 3)
 
 
+def test_a_clip_can_be_compared_with_itself_protected(deadpan: Call, clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    said = deadpan("run", clip, "--record", out, "--compare", "--protection", "sticker")
+    assert said.code == 0, said.err
+    (picture, *others), (clean, *_) = decode(out), decode(clip)
+    assert len(others) == FRAMES - 1
+    before, after, difference = (part.astype(int) for part in np.split(picture, 3, axis=1))
+    assert np.abs(before - clean).mean() < 4
+    changed = np.abs(before - after).max(axis=2) > 60
+    assert 0 < changed.mean() < 0.05
+    assert difference[changed].max(axis=1).mean() > 200
+    assert difference[~changed].mean() < 20
+
+
 def test_a_clip_can_be_protected_twice_over(deadpan: Call, clip: Path, tmp_path: Path) -> None:
     out, figures = tmp_path / "out.mp4", tmp_path / "figures.json"
     said = deadpan("run", clip, "--record", out, "--json", figures, "--protection", "sticker+still")
@@ -464,6 +478,8 @@ WRONG = {
     "a plan of another version": (RECORD + "--plan {bad}/version_2.json", "plan version 2, expected 1"),
     "a plan with an unknown key": (RECORD + "--plan {bad}/unknown_key.json", "colour: is not a key of a plan"),
     "a plan with an unknown region": (RECORD + "--plan {bad}/unknown_region.json", "no region called 'elbow'"),
+    "raw pixels of a camera": ("run demo --compare --record {work}/out.mp4", "your unprotected face would be recorded"),
+    "a comparison of nothing": ("run {clip} --compare", "give a video file and --record FILE"),
     "a recording over its own source": ("run {clip} --record {clip}", "is the file that is read"),
     "a recording of an unknown kind": ("run {clip} --record {work}/out.avi", "cannot record to .avi"),
     "a recording onto a directory": ("run {clip} --record {bad}/folder.mp4", "a folder; expected a file's name"),

@@ -34,7 +34,8 @@ from deadpan.app.commands.options import (
 from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.app.commands.status import watching
 from deadpan.app.commands.summary import summarise, told
-from deadpan.app.loop import Controls, Session
+from deadpan.app.comparison import Closed, Comparison
+from deadpan.app.loop import Controls, Session, Witness
 from deadpan.app.loop import run as run_loop
 from deadpan.app.meter import Meter
 from deadpan.app.outgoing import Sink
@@ -62,6 +63,10 @@ def run(
         Path | None,
         typer.Option(help="Write the protected video to this file (mp4, mov, mkv).", show_default=False),
     ] = None,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Record before | after | difference ×8 instead. Of a video file only."),
+    ] = False,
     preview: Annotated[
         bool,
         typer.Option("--preview", help="Show what the others see. Keys: space = shutter, s = next sticker, q = quit."),
@@ -107,9 +112,7 @@ def run(
         raise DeadpanError(f"--when-empty {when_empty}: expected shutter or show")
     if overlay_on_camera and not meter:
         raise DeadpanError("--overlay-on-camera: there is nothing to show without --meter")
-    asked = parse_size(size) if size else None
-    if asked is not None:
-        check_size(asked, "--size")
+    asked = _asked(size)
     hiding = protection(sticker, plan, k, shield, strength)
     live = camera.isdecimal() or "://" in camera or camera == "demo" or Path(camera).is_char_device()
     if virtual_camera is None:
@@ -118,6 +121,8 @@ def run(
     refuse_overwriting(Path(camera), {"--record": record, "--json": json})
     if virtual_camera == "none" and record is None and not preview and json is None:
         raise DeadpanError("nowhere to send the picture: give --virtual-camera, --record or --preview")
+    if compare and (live or record is None):
+        raise DeadpanError("--compare: your unprotected face would be recorded; give a video file and --record FILE")
     model = face_landmarker(landmarker)
     mind = open_recognizer(recognizer, device) if meter else None
     with contextlib.ExitStack() as opened:
@@ -133,7 +138,7 @@ def run(
         opened.callback(tracker.close)
         device_read = camera if live and camera != "demo" else ""
         sinks, recording, window = _open_sinks(
-            opened, source, virtual_camera, device_read, record, preview=preview, paced=paced
+            opened, source, virtual_camera, device_read, record, preview=preview, paced=paced, compare=compare
         )
         _announce(source, sinks, when_empty, told_to_all=overlay_on_camera)
         controls, tally = Controls(), Tally()
@@ -154,7 +159,7 @@ def run(
                     hiding,
                     sinks,
                     show_empty=when_empty == "show",
-                    witness=witness,
+                    witness=_watched_by(witness, recording if compare else None, source.size),
                     each=each,
                     controls=controls,
                     tally=tally,
@@ -166,8 +171,21 @@ def run(
     print(told(tally, hiding, success))
     if recording is not None:
         print(f"recorded, without sound: {record}")
-    if recording is not None and recording.dropped:
-        print(f"{recording.dropped} pictures are missing in {record}: encoding could not keep up")
+        if recording.dropped:
+            print(f"{recording.dropped} pictures are missing in {record}: encoding could not keep up")
+
+
+def _asked(size: str | None) -> tuple[int, int] | None:
+    """The picture's size, where one was asked for."""
+    asked = parse_size(size) if size else None
+    if asked is not None:
+        check_size(asked, "--size")
+    return asked
+
+
+def _watched_by(meter: Meter | None, compared: Recording | None, size: tuple[int, int]) -> Witness | None:
+    """Who is offered both pictures: the meter, and a recording of their comparison."""
+    return meter if compared is None else Comparison(compared, size, meter)
 
 
 def _open_sinks(
@@ -179,15 +197,17 @@ def _open_sinks(
     *,
     preview: bool,
     paced: bool,
+    compare: bool,
 ) -> tuple[list[Sink], Recording | None, Preview | None]:
     """Everything that was asked for, closed with `opened`; the recording and the window once more by themselves."""
     sinks: list[Sink] = []
     if virtual_camera != "none":
         sinks.append(VirtualCamera(virtual_camera, source.size, source.fps, device_read))
         opened.callback(sinks[-1].close)
-    recording = Recording(record, source.size, source.fps, drop=paced) if record is not None else None
+    size = (3 * source.size[0], source.size[1]) if compare else source.size
+    recording = Recording(record, size, source.fps, drop=paced) if record is not None else None
     if recording is not None:
-        sinks.append(recording)
+        sinks.append(Closed(recording) if compare else recording)
         opened.callback(recording.discard)
     window = Preview() if preview else None
     if window is not None:
