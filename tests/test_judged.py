@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from deadpan.calibration.effect import random_places
+from deadpan.calibration.effect.victims import Answers
 from deadpan.calibration.on_maps.fields import encoded
 from deadpan.calibration.on_maps.judged import ELSEWHERE, Judges
 from deadpan.calibration.on_maps.protected import EVERYWHERE, Protecting, modes
@@ -69,6 +70,29 @@ def test_who_is_judged_had_no_part_in_the_choice(maps: Maps, judges: Judges, pla
     assert right.attack.value > 0.5
     assert wrong.told[0].attack.value < 0.2
     assert wrong.mode == ELSEWHERE
+
+
+def test_each_half_is_judged_by_what_the_other_chose(
+    maps: Maps, judges: Judges, planted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[np.ndarray] = []
+
+    def greedy(answers: Any, tally: Any, rows: np.ndarray, k: float, count: int) -> tuple[int, ...]:
+        return (int("p00" in maps.subject[rows]),)
+
+    def silenced(self: Answers, regions: tuple[int, ...], k: float) -> np.ndarray:
+        return np.full((1, len(maps)), regions[0], np.int8)
+
+    def row(self: Judges, name: str, draws: int, labels: Any) -> None:
+        seen.extend(labels[0])
+
+    monkeypatch.setattr("deadpan.calibration.effect.paths.greedy", greedy)
+    monkeypatch.setattr(Answers, "silenced", silenced)
+    monkeypatch.setattr(Judges, "_row", row)
+    judges.chosen_on_others([planted], 1, 2.0)
+    for labels in seen:
+        assert (labels[0, maps.subject == "p00"] == 0).all()
+        assert 0.3 < (labels == 1).mean() < 0.7
 
 
 class Downward:

@@ -8,7 +8,7 @@ import pytest
 
 from deadpan.calibration.on_maps import retrained as module
 from deadpan.calibration.on_maps.protected import Protecting, modes
-from deadpan.calibration.on_maps.retrained import JUDGED, OUT, retrained
+from deadpan.calibration.on_maps.retrained import OUT, retrained
 from deadpan.calibration.trial.modes import FLOOR, NONE
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
@@ -48,12 +48,35 @@ def test_nobody_is_judged_by_who_learned_from_them(maps: Maps, monkeypatch: pyte
             assert not set(maps.subject[away]) & set(maps.subject[~away])
 
 
-def test_what_is_judged_was_never_trained_on(maps: Maps) -> None:
-    protecting = Protecting(maps, PLAN)
-    for name in (FLOOR, "freeze"):
-        mode = BY_NAME[name]
-        judged = protecting(mode, 1.0, JUDGED)
-        assert all((protecting(mode, 1.0, number) != judged).any(axis=(1, 2, 3)).all() for number in range(COPIES))
+def test_a_network_learns_from_all_the_others_and_from_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned: list[tuple[np.ndarray, np.ndarray]] = []
+    judged: list[np.ndarray] = []
+
+    def fit(recipe: Any, motion: np.ndarray, label: np.ndarray, seed: int) -> None:
+        learned.append((motion[:, 0, 0, 0], label))
+
+    def probabilities(networks: None, motion: np.ndarray, *, flip: bool) -> np.ndarray:
+        judged.append(motion[:, 0, 0, 0])
+        return np.eye(3)[: len(motion)]
+
+    monkeypatch.setattr("deadpan.models.training.fit.fit", fit)
+    monkeypatch.setattr("deadpan.models.training.export.probabilities", probabilities)
+    rows = np.arange(6, dtype=np.uint8)
+    motion = [np.zeros((6, 28, 28, 3), np.uint8) + (rows + start)[:, None, None, None] for start in (100, 0, 50)]
+    away = np.isin(rows, (1, 4))
+    assert module._answer(QUICK, motion, rows.astype(np.int64), away, 0).tolist() == [0, 1]
+    assert learned[0][0].tolist() == [0, 2, 3, 5, 50, 52, 53, 55]
+    assert learned[0][1].tolist() == [0, 2, 3, 5] * 2
+    assert judged[0].tolist() == [101, 104]
+
+
+def test_what_is_judged_was_never_trained_on(maps: Maps, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answer(recipe: Any, motion: Any, label: Any, away: np.ndarray, seed: int) -> np.ndarray:
+        assert all((each != motion[0]).any(axis=(1, 2, 3)).all() for each in motion[1:])
+        return np.asarray(label[away])
+
+    monkeypatch.setattr(module, "_answer", answer)
+    retrained(Protecting(maps, PLAN), [BY_NAME[FLOOR], BY_NAME["freeze"]], QUICK, COPIES)
 
 
 def test_motion_is_learned_and_no_motion_is_not(maps: Maps) -> None:
