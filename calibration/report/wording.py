@@ -130,7 +130,7 @@ def of_stability(steady: Stability) -> str:
 
 
 def of_samples(each: PerSample) -> str:
-    """The pie, in a sentence."""
+    """Which region wins in how many samples, in a sentence."""
     named = len(each) - each.too_few - each.none
     said = f"Of {len(each)} samples, the own graph of {named} names a winner"
     said += f"; no arrow: {each.none}" if each.none else ""

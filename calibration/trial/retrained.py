@@ -5,6 +5,7 @@ import importlib.util
 import numpy as np
 from numpy.typing import NDArray
 
+from deadpan.models import folds
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS
 from deadpan.models.training import recipes
@@ -51,4 +52,4 @@ def check() -> None:
     """Raise a `DeadpanError` in one line when what training needs is not installed."""
     missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
     if missing:
-        raise DeadpanError(f"training needs {' and '.join(missing)}; `pip install 'deadpan[train]'`")
+        raise DeadpanError(f"training needs {' and '.join(missing)}; {folds.EXTRA}")
