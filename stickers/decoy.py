@@ -1,35 +1,42 @@
 """The decoy: a small smooth motion of the skin that never stops, never repeats and that nobody can know in advance.
 
 What is left of the true motion lies under it, and because it is drawn anew all the time, neither averaging nor
-subtracting what was seen before takes it away again.
+subtracting what was seen before takes it away again. A plan may bring fields that were learned to confuse recognizers
+(`basis.py`); then most of the motion is a mixture of these, with weights that are drawn anew all the time.
 """
 
 import os
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from deadpan.stickers.basis import FACE, NODES
 from deadpan.stickers.skin import SIDE, Field
 
 MOST = 0.01
 """Share of the face's width that nothing is moved farther than, at strength 1."""
 USUAL = 0.5
 """Share of `MOST` that the motion has on the root mean square."""
-NODES = 7
-"""Along the square's side: the field is as smooth as that of a muscle (0.18 of the face's width from node to node)."""
 FINE = 32
 """Along the square's side: where the curve between nodes is drawn."""
 TIME = 0.09
 """Seconds: time constant of both low-passes that white noise goes through; half of its power lies above 0.8 Hz, for it
 must differ between an onset and an apex, 0.13 to 0.27 seconds later."""
+FREE = 0.25
+"""Share of the motion's power that follows no plan: whatever a plan says, the decoy neither stops nor can be known."""
 
 
 class Decoy:
     """A band-limited Gaussian process in space and time; knows only its own past."""
 
-    def __init__(self, seed: int | None = None) -> None:
-        """Draw from the system's own randomness; `seed` is for tests and tables, never for a call."""
+    def __init__(self, seed: int | None = None, basis: NDArray[np.floating] | None = None) -> None:
+        """Draw from the system's own randomness; `seed` is for tests and tables, never for a call.
+
+        `basis`, (k, 7, 7, 2), is what is mixed, where a plan brings it (`Basis.array`).
+        """
         self._random = np.random.default_rng(int.from_bytes(os.urandom(16), "big") if seed is None else seed)
+        self._basis = None if basis is None else levelled(basis)
         # In its stationary state from the first frame on: one that swells up would show when the session began.
         rough = self._draw()
         self._rough, self._smooth = rough, (rough + self._draw()) / 2
@@ -44,11 +51,34 @@ class Decoy:
         self._time = time
         # The second low-pass leaves half of the variance, and two components make one vector.
         most = MOST * width * strength
-        field = cv2.resize(self._smooth.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC)
+        field = spread(self._smooth[None])[0]
         field *= np.float32(USUAL * most)
         # Rounded off towards the bound rather than cut, which would leave an edge.
         field /= np.sqrt(1 + (field**2).sum(axis=2, keepdims=True) / max(most, 1e-9) ** 2)
         return np.asarray(cv2.resize(field, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _draw(self) -> np.ndarray:
-        return self._random.standard_normal((NODES, NODES, 2))
+    def _draw(self) -> NDArray[np.float64]:
+        """(7, 7, 2) of variance 1 at a node, on the mean over a face."""
+        white = self._random.standard_normal((NODES, NODES, 2))
+        if self._basis is None:
+            return white
+        mixed = np.tensordot(self._random.standard_normal(len(self._basis)), self._basis, 1)
+        return np.asarray(np.sqrt(FREE) * white + np.sqrt(1 - FREE) * mixed)
+
+
+def levelled(basis: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The fields, (k, 7, 7, 2), scaled so that mixtures of normal weights move a face as far as white noise does.
+
+    That is the root mean square between the nodes as well, where white noise falls off and a broad field does not.
+    """
+    between = slice(FACE.start * FINE // NODES, FACE.stop * FINE // NODES)
+    impulses = np.eye(NODES * NODES, dtype=np.float32).reshape(-1, NODES, NODES, 1)
+    of_white = 2 * float((spread(impulses)[:, between, between] ** 2).sum(axis=0).mean())
+    of_each = (spread(basis)[:, between, between] ** 2).sum(axis=3, dtype=np.float64).mean(axis=(1, 2))
+    return np.asarray(basis * np.sqrt(of_white / of_each / len(basis))[:, None, None, None])
+
+
+def spread(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(n, FINE, FINE, channels): the smooth fields through the values at their nodes, (n, 7, 7, channels)."""
+    drawn = [cv2.resize(each.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC) for each in nodes]
+    return np.stack(drawn).reshape(len(nodes), FINE, FINE, -1)
