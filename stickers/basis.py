@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from deadpan.stickers.evidence import Sentences, Strict
+from deadpan.stickers.evidence import Measured, Sentences, Sha256, Share, Strict, Whole
 
 NODES = 7
 """Along the square's side: the field is as smooth as that of a muscle (0.18 of the face's width from node to node)."""
@@ -26,15 +26,35 @@ Row = Annotated[tuple[Vector, ...], Field(min_length=NODES, max_length=NODES)]
 Nodes = Annotated[tuple[Row, ...], Field(min_length=NODES, max_length=NODES)]
 
 
+class Elsewhere(Strict):
+    """What a basis learned in the same way did to people and by a recognizer that it was not learned from."""
+
+    bound: Share
+    """What no skin was moved farther than, shares of the face's width."""
+    attack: Measured
+    """Attack success rate: right labels that become wrong, over right ones."""
+    random: Measured
+    """The same of random motion as strong."""
+    against_random: Measured
+    """`attack` less `random`, paired."""
+    known: Measured
+    """As `attack`, when the fields are known and taken off."""
+
+
 class Basis(Strict):
     """What `deadpan calibrate decoy` learned."""
 
     fields: Annotated[tuple[Nodes, ...], Field(min_length=FEWEST, max_length=MOST)]
     """(k, 7, 7, 2) numbers: rows, columns, (right, down) at the nodes of the face's square; of any unit."""
     verdict: Sentences
-    """Whether it does more than random motion to people and recognizers that it was not learned from."""
+    """What holds, in plain words."""
     beats_random: bool
-    """The same for a machine."""
+    """Whether it does more than random motion at the highest bound, at 95 %."""
+    elsewhere: Annotated[tuple[Elsewhere, ...], Field(max_length=10)] = ()
+    maps_sha256: Sha256
+    """Of the maps, labels and people that it was learned from."""
+    people: Whole
+    seed: Whole
     command: Sentences
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from deadpan.models.errors import DeadpanError
+from deadpan.stickers.basis import Basis
 from deadpan.stickers.evidence import Evidence, Regions, Sentences, Strict, Tenths, Word
 from deadpan.stickers.parts import parts
 from deadpan.stickers.regions import BY_NAME, Region
@@ -50,6 +51,8 @@ class Plan(Strict):
     provenance: Provenance
     calibration: Evidence | None = None
     """What the choice rests on, where `deadpan calibrate` made it."""
+    decoy: Basis | None = None
+    """What decoy and still mix their motion of, where `deadpan calibrate decoy` learned it."""
 
     @field_validator("regions")
     @classmethod

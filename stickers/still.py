@@ -61,14 +61,16 @@ class SkinProtection:
     def __init__(self, plan: Plan, sticker: Sticker, freeze: float, decoy: float, seed: int | None = None) -> None:
         """Take off a share `freeze` of the skin's motion, 0…1, and add a decoy of a strength, 0…1.
 
-        `plan` and `sticker` are what the protocol asks for; nothing is pasted and all of the face is protected. `seed`
-        makes the decoy known beforehand: for tests and tables, never for a call.
+        `plan` may bring fields that the decoy mixes; beside that, `plan` and `sticker` are what the protocol asks for:
+        nothing is pasted and all of the face is protected. `seed` makes the decoy known beforehand: for tests and
+        tables, never for a call.
         """
         self.plan = plan
         self.sticker = sticker
         self.name = "decoy" if freeze <= 0 else "still" if decoy > 0 else "freeze"
         self.strength = freeze if freeze > 0 else decoy
         self._freeze, self._decoy, self._seed = freeze, decoy, seed
+        self._basis = plan.decoy.array if plan.decoy is not None else None
         self._search = Search()
         self._known: dict[int, _Known] = {}
 
@@ -87,7 +89,8 @@ class SkinProtection:
 
     def random(self, face: Face, random: np.random.Generator) -> "SkinProtection":
         """See `Protection.random`: the decoy alone, which follows no skin; that of `still` where there is none."""
-        return SkinProtection(self.plan, self.sticker, 0.0, self._decoy or UNDER * self._freeze)
+        plan = self.plan.model_copy(update={"decoy": None})
+        return SkinProtection(plan, self.sticker, 0.0, self._decoy or UNDER * self._freeze)
 
     def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
         """See `Protection.apply`. Vouches when on every face a field was found and applied."""
@@ -113,7 +116,8 @@ class SkinProtection:
         known = self._known.get(face.track)
         if known is None:
             since = baseline(frame.image, face)
-            known = _Known(since, Hold(since), Decoy(self._seed), frame.time, frame.time)
+            drawn = Decoy(self._seed, self._basis)
+            known = _Known(since, Hold(since), drawn, frame.time, frame.time)
             self._known[face.track] = known
         since = known.since
         onto = similarity(face.landmarks, since.face.landmarks)

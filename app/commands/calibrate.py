@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from deadpan.app.commands import gather
+from deadpan.app.commands import calibrate_decoy, gather
 from deadpan.app.commands.options import JsonFile, LandmarkerFile, StickerName, console, face_landmarker, write_json
 from deadpan.app.commands.outputs import check_place
 from deadpan.app.commands.progress import progress
@@ -28,9 +28,14 @@ RULES = ("causal+effect", "effect", "stability", "outdegree")  # as calibration 
 METHODS = ("chi-square", "pixels")
 DEFAULT_OUTPUT = Path("plan.json")
 
+app = typer.Typer(no_args_is_help=False)
+app.command("decoy")(calibrate_decoy.decoy)
 
+
+@app.callback(invoke_without_command=True)
 @stoppable()
 def calibrate(
+    context: typer.Context,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -106,6 +111,10 @@ def calibrate(
     landmarker: LandmarkerFile = None,
 ) -> None:
     """Decide what to hide: the causal graph over the face's regions, how stable it is, and what hiding them does."""
+    if context.invoked_subcommand is not None:
+        if data is not None or camera is not None:
+            raise DeadpanError(f"options of {context.invoked_subcommand} stand behind it")
+        return
     from deadpan.calibration import calibrate as calibrating
     from deadpan.calibration import findings
     from deadpan.calibration.graph.features import FEATURES

@@ -89,7 +89,7 @@ def _app() -> typer.Typer:
     app.command("run")(run.run)
     app.command("demo")(demo.demo)
     app.command("regions")(regions.regions)
-    app.command("calibrate")(calibrate.calibrate)
+    app.add_typer(calibrate.app, name="calibrate")
     app.command("bench")(bench.bench)
     app.command("train")(train.train)
     app.add_typer(models.app, name="models")

@@ -16,7 +16,7 @@ from deadpan.models.training.augment import stretched
 from deadpan.stickers.decoy import FREE, TIME, USUAL
 
 FACE = 1.10
-"""Widths of the crop in a face's width (REFERENCE: the median of `Maps.face_size`)."""
+"""The face's width in widths of the crop: the median of `Maps.face_size`."""
 LAGS = (0.13, 0.27)
 """Seconds from an onset to an apex, least and most."""
 
@@ -48,6 +48,11 @@ class Draws:
         moved = (self._shown(then) - self._shown(first)) * self._fade * self._stretch * most.view(n, 1, 1)
         return moved - self._design @ (self._solve @ moved)
 
+    def along(self, basis: Tensor) -> Tensor:
+        """(1568, k): the fields themselves as they look in the crop, at right angles and of length 1."""
+        seen = (self._cells @ basis) * self._fade * self._stretch
+        return torch.linalg.qr((seen - self._design @ (self._solve @ seen)).flatten(1).T).Q
+
     def _nodes(self, n: int, basis: Tensor | None, random: np.random.Generator) -> Tensor:
         white = _normal((n, self._cells.shape[1], 2), random)
         if basis is not None:
@@ -76,19 +81,19 @@ class Addition:
         unit = (strain * own).sum((1, 2)) / (strain**2).sum((1, 2)).clamp_min(1e-6)
         self._left = strain * unit[:, None, None] - own
 
-    def __len__(self) -> int:
-        return len(self._u)
-
-    def __call__(self, rows: NDArray[np.intp], size: Tensor, field: Tensor) -> Tensor:
+    def __call__(self, rows: NDArray[np.intp], size: Tensor, field: Tensor, known: Tensor | None = None) -> Tensor:
         """(n, 3, 28, 28) from -1 to 1, as networks take it: the maps at `rows` with `field` on them.
 
         `size` (n,) is the 95th percentile of their own motion in shares of the face's width, `field` as in `Draws`.
+        Whoever knows the plan takes off what of the whole lies along its fields: `known`, as `Draws.along` gives them.
         """
         at = torch.from_numpy(rows)
-        u, v = self._u[at], self._v[at]
-        right, down = field.view(-1, GRID, GRID, 2).unbind(3)
-        per = (size * FACE).view(-1, 1, 1)
-        u, v = u + right / per, v + down / per
+        own = torch.stack([self._u[at], self._v[at]], dim=3).view(len(rows), -1, 2)
+        whole = own + field / (size * FACE).view(-1, 1, 1)
+        if known is not None:
+            flat = whole.flatten(1)
+            whole = (flat - flat @ known @ known.T).view_as(whole)
+        u, v = whole.view(-1, GRID, GRID, 2).unbind(3)
         return stretched(torch.stack([(self._left[at] + _strain(u, v)).clamp_min(0), v, u], dim=1))
 
 

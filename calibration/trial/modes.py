@@ -54,7 +54,8 @@ def controls(plan: Plan, sticker: Sticker, strength: float = 1.0) -> dict[str, M
         return elsewhere
 
     def motion(watched: Watched, seed: int) -> Protection:
-        return decoy(plan, sticker, UNDER * strength, seed)  # as strong as under still
+        # As strong as under still, and of no plan's fields.
+        return decoy(plan.model_copy(update={"decoy": None}), sticker, UNDER * strength, seed)
 
     every = [
         Mode(NONE, nowhere),
