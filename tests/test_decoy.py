@@ -1,11 +1,21 @@
 """The decoy stays small and smooth, never stops, and nobody can know it beforehand."""
 
 import numpy as np
+import pytest
 
-from deadpan.stickers.decoy import MOST, USUAL, Decoy
+from deadpan.stickers.basis import NODES
+from deadpan.stickers.decoy import FREE, MOST, USUAL, Decoy, levelled, spread, together
 from deadpan.stickers.skin import SIDE
 
 WIDTH = 90.0
+BASES = {
+    "some": np.random.default_rng(1).standard_normal((4, NODES, NODES, 2)),
+    "broad": np.ones((3, NODES, NODES, 2)) + 0.3 * np.random.default_rng(2).standard_normal((3, NODES, NODES, 2)),
+    # Refused in a plan (`basis.py`); nothing depends on that.
+    "one alone": np.random.default_rng(3).standard_normal((1, NODES, NODES, 2)),
+    "huge": 1e6 * np.random.default_rng(4).standard_normal((4, NODES, NODES, 2)),
+}
+EVERY_BASIS = pytest.mark.parametrize("basis", BASES.values(), ids=BASES)
 
 
 def run(decoy: Decoy, length: int, fps: float = 30.0, strength: float = 1.0) -> np.ndarray:
@@ -69,3 +79,60 @@ def test_neighbours_move_alike() -> None:
     field = Decoy(7).step(0.0, WIDTH)
     assert field.shape == (SIDE, SIDE, 2)
     assert float(np.abs(np.gradient(field[..., 0])).max()) < 0.25
+
+
+@EVERY_BASIS
+def test_no_plan_makes_it_larger_smaller_or_slower(basis: np.ndarray) -> None:
+    fields = run(Decoy(8, basis), 900)
+    length = np.linalg.norm(fields, axis=-1)
+    assert float(length.max()) <= MOST * WIDTH
+    on_face = length[:, 1:-1, 1:-1]
+    assert 0.6 * USUAL < float(np.sqrt((on_face**2).mean())) / (MOST * WIDTH) < 1.05 * USUAL
+    changed = np.sqrt(np.square(fields[6:] - fields[:-6]).mean())
+    assert changed > 0.9 * np.sqrt(np.square(fields).mean())
+
+
+@EVERY_BASIS
+def test_a_plans_fields_move_a_face_as_far_as_none_do(basis: np.ndarray) -> None:
+    gram, fields = together(), levelled(basis).reshape(len(basis), -1, 2)
+    mixed = np.einsum("kic,ij,kjc->", fields, gram, fields)
+    assert mixed == pytest.approx(2 * np.trace(gram))
+
+
+@EVERY_BASIS
+def test_whoever_knows_the_plan_does_not_know_the_motion(basis: np.ndarray) -> None:
+    """Take off all that lies along the plan's fields: a share `FREE` of the power is left, and is never the same."""
+    known = np.linalg.qr(spread(basis).reshape(len(basis), -1).T)[0]
+    left = []
+    for seed in range(40):
+        field = Decoy(seed, basis).step(0.0, WIDTH)[2::4, 2::4].ravel()
+        left.append(field - known @ (known.T @ field))
+    everything = np.mean([np.square(Decoy(seed, basis).step(0.0, WIDTH)[2::4, 2::4]).sum() for seed in range(40)])
+    assert np.mean([np.square(each).sum() for each in left]) > 0.6 * FREE * everything
+    alike = np.abs(np.corrcoef(left)[~np.eye(40, dtype=bool)])
+    assert float(alike.mean()) < 0.2
+
+
+@EVERY_BASIS
+def test_a_plans_motion_neither_tears_nor_jumps(basis: np.ndarray) -> None:
+    decoy = Decoy(9, basis)
+    fields = [decoy.step(index / 30, WIDTH) for index in range(60)]
+    assert max(float(np.abs(np.gradient(each[..., 0])).max()) for each in fields) < 0.25
+    assert float(np.linalg.norm(np.diff(fields, axis=0), axis=-1).max()) < 0.9 * MOST * WIDTH
+
+
+def test_a_plans_fields_come_with_either_sign_and_no_mean() -> None:
+    basis = BASES["some"]
+    first = np.array([Decoy(seed, basis).step(0.0, WIDTH)[8::16, 8::16].ravel() for seed in range(200)])
+    assert float(np.abs(first.mean(axis=0)).max()) < 0.3 * float(first.std())
+
+
+def test_a_plans_fields_are_what_moves() -> None:
+    """Most of the power lies along them."""
+    basis = BASES["some"]
+    known = np.linalg.qr(spread(basis).reshape(len(basis), -1).T)[0]
+    power = []
+    for each in (basis, None):
+        fields = [Decoy(seed, each).step(0.0, WIDTH)[2::4, 2::4].ravel() for seed in range(40)]
+        power.append(np.square(fields @ known).sum() / np.square(fields).sum())
+    assert power[0] > 0.6 > 0.2 > power[1]

@@ -1,26 +1,25 @@
 """`deadpan calibrate decoy`: learns the decoy's motion and says whether it is worth more than random motion."""
 
 import importlib.util
-import os
 import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
     JsonFile,
     PlanName,
-    check_json,
-    console,
     printable,
     refuse_overwriting,
     write_json,
 )
-from deadpan.models import fetch
+from deadpan.app.commands.outputs import check_place
+from deadpan.app.commands.progress import progress
+from deadpan.app.commands.stopping import stoppable
+from deadpan.models import fetch, folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.errors import DeadpanError
 from deadpan.models.training import recipes
@@ -31,10 +30,12 @@ if TYPE_CHECKING:
     from deadpan.calibration.decoy.judge import Learned
 
 TEACHERS = ("motion", "motion-large")
+NEEDED = ("torch", "onnx")
 DECIMALS = 3
 """Of a field's numbers, which are about 1: more than the skin shows."""
 
 
+@stoppable()
 def decoy(
     data: Annotated[Path, typer.Option(help="Motion maps (mer_flow.npz).", metavar="FILE")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the plan.")] = Path("plan.json"),
@@ -65,36 +66,29 @@ def decoy(
     names = tuple(recognizers or TEACHERS)
     for name in names:
         recipes.find(name)
-    check_json(json)
-    if output.is_dir() or not output.parent.is_dir() or not os.access(output.parent, os.W_OK):
-        raise DeadpanError(f"-o {output}: not a place where a file can be written")
+    for option, path in (("-o", output), ("--json", json)):
+        check_place(option, path)
     refuse_overwriting(data, {"-o": output, "--json": json})
     followed = plans.load(plan)
     maps = motion_maps.load(data)
-    missing = [package for package in ("torch", "onnx") if importlib.util.find_spec(package) is None]
+    missing = [package for package in NEEDED if importlib.util.find_spec(package) is None]
     if missing:
-        raise DeadpanError(f"learning needs {' and '.join(missing)}; `pip install {' '.join(missing)}`")
+        raise DeadpanError(f"learning needs {' and '.join(missing)}; {folds.EXTRA}")
     from deadpan.calibration.decoy.judge import learned
 
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-
-        def told(stage: str, done: int, of: int) -> None:
-            bar.update(task, description=stage, completed=done, total=of)
-
+    with progress() as told:
         found = learned(maps, names, count=count, steps=steps, seed=seed, told=told)
-    words = ["deadpan", "calibrate", "decoy", "--data", data.name, "--plan", plan if plan in plans.built_in() else "PLAN"]
+    origin = plan if plan in plans.built_in() else Path(plan).name
+    words = ["deadpan", "calibrate", "decoy", "--data", data.name, "--plan", origin]
     words += [word for name in names for word in ("--recognizer", name)]
     words += ["--count", str(count), "--steps", str(steps), "--seed", str(seed)]
     made = basis(found, maps, seed, printable(shlex.join(words)))
-    whole = followed.model_copy(update={"name": output.stem[:100], "decoy": made})
-    # Read back as whoever follows it will: a plan that would be refused is not written.
+    whole = followed.model_copy(update={"name": printable(output.stem)[:100], "decoy": made})
     text = whole.model_dump_json(indent=1) + "\n"
-    plans.parse(text, str(output))
+    plans.parse(text, str(output))  # what nobody could follow is not written
     fetch.store(output, text.encode())
-    write_json(json, {"verdict": found.words, "beats_random": found.beats_random, "people": found.people}
-               | {"untouched_uf1": asdict(found.uf1), "judged": [asdict(each) for each in found.judged]})
+    record: dict[str, object] = {"verdict": found.words, "beats_random": found.beats_random, "people": found.people}
+    write_json(json, record | {"uf1": asdict(found.uf1), "judged": [asdict(each) for each in found.judged]})
     print(table(found))
     print(found.words)
     print(f"plan: {output}")
@@ -131,7 +125,15 @@ def basis(found: "Learned", maps: motion_maps.Maps, seed: int, command: str) -> 
 
 def table(found: "Learned") -> str:
     """The judged bounds as Markdown: of the right labels, how many are lost."""
-    heads = ["decoy, at most", "learned", "random motion", "difference", "learned, known and taken off", "UF1", "random"]
+    heads = [
+        "decoy, at most",
+        "learned",
+        "random motion",
+        "difference",
+        "learned, known and taken off",
+        "UF1",
+        "random",
+    ]
     lines = [heads, ["---"] * len(heads)]
     for each in found.judged:
         told = (each.attack, each.random, each.against_random.points, each.known)
