@@ -14,9 +14,9 @@ FEWEST, MOST = 3, 8
 """Fields of a basis: one by itself would be a motion that can be known and taken off."""
 FACE = slice(1, 6)
 """The rows and columns of nodes that lie on a face."""
-HIGHEST = 4.0
-"""Times its root mean square on the face that a field may amount to at a node: more would tear the skin there, for the
-live decoy brings every field to the same root mean square."""
+HIGHEST = 5.0
+"""Times its root mean square on the face that a field may amount to at a node: so much has one that moves a single node
+of the face. More is beside it, and would tear there: the live decoy brings every field to the same root mean square."""
 APART = 0.3
 """Least singular value of a basis of fields of length 1: below it one is nearly a mixture of the others."""
 

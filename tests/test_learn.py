@@ -1,5 +1,6 @@
 """The learned fields find what a recognizer looks at, and what cannot be known beforehand stays random."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ pytest.importorskip("onnx", reason="onnx comes with the extra `train`")
 
 from deadpan.calibration.decoy.learn import learn  # noqa: E402
 from deadpan.models.maps import Maps  # noqa: E402
+from deadpan.stickers.basis import Basis  # noqa: E402
 from deadpan.stickers.decoy import together  # noqa: E402
 
 
@@ -45,3 +47,13 @@ def test_it_finds_what_the_recognizer_looks_at_and_stays_at_right_angles() -> No
 def test_the_same_seed_learns_the_same() -> None:
     one, same, other = (learn([OneCorner()], brows(), seed, steps=3) for seed in (0, 0, 1))
     assert one.tobytes() == same.tobytes() != other.tobytes()
+
+
+def test_what_is_learned_is_what_a_plan_takes() -> None:
+    """Also when it is about a single place."""
+    fields = learn([OneCorner()], brows(), count=8, steps=10).round(3)
+    text = json.dumps(
+        {"fields": fields.tolist(), "verdict": "", "beats_random": False, "maps_sha256": "0" * 64}
+        | {"people": 1, "seed": 0, "command": "a test"}
+    )
+    assert Basis.model_validate_json(text, strict=True).array.tolist() == fields.tolist()

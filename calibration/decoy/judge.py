@@ -76,9 +76,9 @@ class Learned:
         end = "more than random motion" if self.beats_random else "not shown to do more than random motion"
         return (
             f"On other people and by a recognizer that it was not learned from, a decoy of at most {last.bound:.1%} of "
-            f"the face's width over motion of {SIZES[0]:.0%} to {SIZES[1]:.0%} takes {last.attack} of the right labels, "
-            f"random motion {last.random}: {last.against_random.points}, {end}. Whoever knows the fields and takes "
-            f"them off loses {last.known}. UF1 {_uf1(self.uf1)} untouched, {_uf1(last.uf1)} with it, "
+            f"the face's width over motion of {SIZES[0]:.0%} to {SIZES[1]:.0%} takes {last.attack} of the right "
+            f"labels, random motion {last.random}: {last.against_random.points}, {end}. Whoever knows the fields and "
+            f"takes them off loses {last.known}. UF1 {_uf1(self.uf1)} untouched, {_uf1(last.uf1)} with it, "
             f"{_uf1(last.uf1_random)} with random motion: by itself it hides little."
         )
 
