@@ -46,19 +46,25 @@ class Draws:
         first, second = self._nodes(n, basis, random), self._nodes(n, basis, random)
         then = alike * first + torch.sqrt(1 - alike**2) * second
         moved = (self._shown(then) - self._shown(first)) * self._fade * self._stretch * most.view(n, 1, 1)
-        return moved - self._design @ (self._solve @ moved)
+        return self._without_affine(moved)
 
     def along(self, basis: Tensor) -> Tensor:
         """(1568, k): the fields themselves as they look in the crop, at right angles and of length 1."""
         seen = (self._cells @ basis) * self._fade * self._stretch
-        return torch.linalg.qr((seen - self._design @ (self._solve @ seen)).flatten(1).T).Q
+        along: Tensor = torch.linalg.qr(self._without_affine(seen).flatten(1).T).Q
+        return along
+
+    def _without_affine(self, moved: Tensor) -> Tensor:
+        rest: Tensor = moved - self._design @ (self._solve @ moved)
+        return rest
 
     def _nodes(self, n: int, basis: Tensor | None, random: np.random.Generator) -> Tensor:
         white = _normal((n, self._cells.shape[1], 2), random)
         if basis is not None:
             mixed = torch.tensordot(_normal((n, len(basis)), random), basis, 1)
             white = FREE**0.5 * white + (1 - FREE) ** 0.5 * mixed
-        return white * 0.5**0.5
+        nodes: Tensor = white * 0.5**0.5  # what a second low-pass leaves
+        return nodes
 
     def _shown(self, nodes: Tensor) -> Tensor:
         """In shares of the bound."""

@@ -81,4 +81,5 @@ def _lead(logits: Tensor, label: Tensor) -> Tensor:
 def _upright(raw: Tensor, metric: Tensor) -> Tensor:
     """The same subspace by fields of length 1 at right angles: only the subspace counts for mixtures drawn evenly."""
     factor = torch.linalg.cholesky(raw @ metric @ raw.T)
-    return torch.linalg.solve_triangular(factor, raw, upper=False)
+    fields: Tensor = torch.linalg.solve_triangular(factor, raw, upper=False)
+    return fields
