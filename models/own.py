@@ -43,15 +43,15 @@ def add(
 
 
 def remove(name: str) -> None:
-    """Give up the user's own recognizer called `name`, its JSON and its file, even if they are spoilt."""
+    """Give up the user's own recognizer called `name`, its JSON, its file and its card, even if they are spoilt."""
     if name in recognizers.shipped_names():
         raise DeadpanError(f"{name} comes with deadpan and cannot be removed")
     if name not in recognizers.own_names():
         raise DeadpanError(f"no recognizer of your own called {name!r}; there is: {_listed()}")
     folder = recognizers.own_folder()
     try:
-        (folder / f"{name}.json").unlink(missing_ok=True)
-        (folder / f"{name}.onnx").unlink(missing_ok=True)
+        for suffix in (".json", ".onnx", ".md"):
+            (folder / f"{name}{suffix}").unlink(missing_ok=True)
     except OSError as error:
         raise ModelUnavailable(f"{error.filename}: cannot be removed ({error.strerror})") from error
 

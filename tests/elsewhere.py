@@ -25,6 +25,22 @@ class Pedant(Recognizer):
         return np.eye(997, dtype=np.float32)[[zlib.crc32(each.tobytes()) % 997 for each in batch]]
 
 
+class PedantOfClips(Pedant):
+    """The same of clips, which must have the shape and hold the motion that they should."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind, self.window, self.sample = "clip", "frames", (6, 64, 64, 1)
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        return PedantOfClips, ()
+
+    def predict(self, batch: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Probabilities:
+        assert batch.shape[1:] == self.sample
+        assert (batch[:, 0] != batch[:, 3]).any(axis=(1, 2, 3)).all()
+        return super().predict(batch)
+
+
 class Failing(Recognizer):
     """Looks like `motion` from outside, and fails in some way."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from elsewhere import Exits, Failing, Hangs, NotANumber, Pedant, Throws
+from elsewhere import Exits, Failing, Hangs, NotANumber, Pedant, PedantOfClips, Throws
 
 from deadpan.app import meter as meters
 from deadpan.app.clip import Clip
@@ -207,6 +207,14 @@ def test_without_a_sticker_nothing_ever_changes(plain: Result, play: Play) -> No
     success = play(Pedant()).success
     assert (success.none.hits, success.none.n) == (0, len(EVENTS))
     assert success.fooling.hits == success.random.hits == len(EVENTS), "it does mind a sticker, wherever it is"
+
+
+def test_a_recognizer_of_clips_is_shown_clips_of_each_event(play: Play) -> None:
+    """What it is shown follows from the pictures alone, too: without a sticker nothing changes."""
+    success = play(PedantOfClips()).success
+    assert (success.events, success.errors) == (len(EVENTS), 0), success.last_error
+    assert (success.none.hits, success.none.n) == (0, len(EVENTS))
+    assert success.fooling.hits == success.random.hits == len(EVENTS)
 
 
 def test_bent_skin_has_controls_of_its_own(take: Take, model: bytes) -> None:

@@ -191,6 +191,7 @@ def test_what_is_no_json_is_one_line(text: str, file: Path, folder: Path) -> Non
 
 def test_what_was_removed_is_gone_and_only_that(file: Path, folder: Path) -> None:
     own.add(file, "gray64", LABELS)
+    (folder / "calm.md").write_text("# calm")  # the card that a training leaves
     own.remove("calm")
     assert held(folder) == {}
     with pytest.raises(DeadpanError, match=r"no recognizer of your own called 'calm'; there is: none"):
