@@ -51,3 +51,18 @@ def test_what_does_not_change_is_not_seen() -> None:
     assert float(network.image(still).max()) < -0.99  # level, not noise that was stretched
     moving = clips() / 4
     torch.testing.assert_close(network.image(moving + still / 2), network.image(moving), atol=1e-4, rtol=0)
+
+
+def test_two_chains_take_their_siblings_maps_in() -> None:
+    torch.manual_seed(0)
+    pair = LEARNet().eval().pairs[0]
+    maps = torch.rand(2, 16, 56, 56)
+    with torch.inference_mode():
+        for silent in (pair.other_one, pair.other_two):
+            silent[0].weight.zero_()
+            silent[0].bias.zero_()
+        end = pair(maps)[:, 64:]
+        torch.testing.assert_close(end, pair.other_three(pair.second(pair.two(pair.one(maps)))))
+        pair.other_two[0].weight.normal_()
+        more = pair.other_two(pair.first(pair.one(maps)))
+        torch.testing.assert_close(pair(maps)[:, 64:], pair.other_three(pair.second(pair.two(pair.one(maps)) + more)))

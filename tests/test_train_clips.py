@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import platformdirs
 import pytest
@@ -15,6 +16,7 @@ pytest.importorskip("onnx", reason="onnx comes with the extra `train`")
 
 from deadpan.app.commands import train as command  # noqa: E402
 from deadpan.app.commands.main import main  # noqa: E402
+from deadpan.calibration.sources.synthetic import Synthetic  # noqa: E402
 from deadpan.calibration.synthetic import portrait  # noqa: E402
 from deadpan.calibration.synthetic.benchmark import build  # noqa: E402
 from deadpan.calibration.synthetic.still import find  # noqa: E402
@@ -282,6 +284,23 @@ def test_the_command_writes_weights_description_and_card(
     assert call(monkeypatch, *words) == 0
     assert "stcnn: 0 of" in capsys.readouterr().out
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.usefixtures("_empty_cache")
+def test_a_data_set_in_its_own_layout_is_learned_from(
+    synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SMIC's, which needs no sheet; nobody has coded its apexes."""
+    for sample in Synthetic(synthetic).samples(print):
+        person, word = sample.subject[-1], ("negative", "positive", "surprise")[sample.label]
+        folder = tmp_path / "HS" / f"s{person}" / "micro" / word / f"s{person}_{word[:2].replace('su', 'sur')}_01"
+        folder.mkdir(parents=True)
+        for number, picture in enumerate(sample.load(sample.onset, sample.offset), 1):
+            cv2.imwrite(str(folder / f"image{number:03d}.bmp"), picture)
+    for name in ("stcnn", "mmnet"):
+        words = (name, "--data", tmp_path, "--dataset", "smic", "--epochs", 1, "--workers", 1, "--folds-only")
+        assert call(monkeypatch, *words) == 0, capsys.readouterr().err
+        assert "(6 clips, 3 subjects, 1 seeds)" in capsys.readouterr().out
 
 
 def test_what_is_wrong_is_one_line(
