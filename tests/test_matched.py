@@ -54,4 +54,3 @@ def test_what_a_sticker_covers_is_not_looked_at(matched: MatchedFilter) -> None:
     spoilt = surprise.copy()
     spoilt[14:] = 100 * matched.templates[0][14:]
     assert LABELS[matched(spoilt, lower)] == "surprise"
-    assert matched(surprise, np.ones((28, 28), np.float32)) in range(len(LABELS))

@@ -55,12 +55,13 @@ def look(
 
     `pictures` begin with the clip and reach to the apex at least; `covered` are the stickers' corners on each of them.
     """
-    reference = _landmarks(pictures[event.onset], landmarker)
-    if reference is None or _landmarks(pictures[event.apex], landmarker) is None:
-        return None
     before = range(max(0, event.onset - LONG + 1), event.onset + 1)
     around = range(max(event.onset + 1, event.apex - AROUND), min(len(pictures), event.apex + AROUND + 1))
-    marks = {n: found for n in (*before, *around) if (found := _landmarks(pictures[n], landmarker)) is not None}
+    looked = sorted({*before, *around, event.apex})
+    marks = {n: found for n in looked if (found := _landmarks(pictures[n], landmarker)) is not None}
+    if not {event.onset, event.apex} <= set(marks):
+        return None
+    reference = marks[event.onset]
     laid = {n: crop(pictures[n], marks[n], reference) for n in marks}
     onset = laid[event.onset]
     moved = {n: flow(onset, laid[n]) for n in laid if n != event.onset}
