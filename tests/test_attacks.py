@@ -143,5 +143,5 @@ def _called_next(outcome: Outcome) -> Outcome:
 
 def test_without_torch_training_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(DeadpanError, match=r"training needs torch and onnx; `pip install 'deadpan\[train\]'`"):
+    with pytest.raises(DeadpanError, match=r"training needs torch and onnx; `pip install '\.\[train\]'`"):
         retrained.check()
