@@ -1,7 +1,5 @@
 """The last door: it lets a frame out only if it can see for itself that the frame is safe."""
 
-from collections.abc import Collection
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,15 +39,12 @@ class Gate:
         self._show_empty = show_empty
         self._empty: list[float] = []
         """Times of frames without anybody, since somebody was last seen: the first few, and the newest."""
-        self._known: set[int] = set()
-        """Numbers of the faces that have gone out since the stream began."""
 
     def admit(self, frame: Frame, sighting: Sighting, protected: Protected | None, promise: Promise) -> Outgoing:
         """The protected frame, if the gate's own look agrees with the protection; a stand-in otherwise."""
         if protected is not None:
-            if vouched(frame, sighting, protected, promise, self._known):
+            if vouched(frame, sighting, protected, promise):
                 self._empty = []
-                self._known.update(face.track for face in sighting.faces)
                 outgoing = Outgoing(protected.frame.image, Reason.PROTECTED, frame.time)
                 self._shutter.keep(outgoing)
                 return outgoing
@@ -62,7 +57,6 @@ class Gate:
     def restart(self) -> None:
         """The stream was interrupted: somebody may have come in."""
         self._empty = []
-        self._known = set()
 
     def _long_empty(self, frame: Frame, sighting: Sighting) -> bool:
         """Whether nobody was found for `GRACE` seconds and more than `MISSES` frames, this one included."""
@@ -73,18 +67,14 @@ class Gate:
         return len(self._empty) > MISSES and frame.time - self._empty[0] >= GRACE
 
 
-def vouched(
-    frame: Frame, sighting: Sighting, protected: Protected, promise: Promise, known: Collection[int] = ()
-) -> bool:
+def vouched(frame: Frame, sighting: Sighting, protected: Protected, promise: Promise) -> bool:
     """Whether `protected` was made from this very frame, and what was promised was done to every face in it.
 
     Seen to be: around the centres of the promised regions, and of all 14 where skin is bent, the gate bends the clean
     frame anew by the field that is told and lays the stickers anew. The frame's pixels must be just that, and around
     the centre of a region that is to be covered, opaque.
 
-    A face that is not bent at all is a raw face, with one exception: where nothing but motion is taken off, a face that
-    is not among the `known` numbers is shown as it is, once. There is no earlier picture of it against which anybody
-    could see it move.
+    A face that is not bent at all is a raw face.
     """
     if not (promise.covered or promise.bent):
         return False
@@ -100,8 +90,7 @@ def vouched(
         centres = np.stack([region.centre(face) for region in looked_at])
         bent = told.get(face.track)
         if bent is not None and not (
-            _bends(bent, centres, frame.size, promise, new=face.track not in known)
-            and _seen_bent(frame, protected, face.landmarks, bent)
+            _bends(bent, centres, frame.size, promise) and _seen_bent(frame, protected, face.landmarks, bent)
         ):
             return False
         if not _as_told(frame, protected, centres, bent, np.array([each in promise.covered for each in looked_at])):
@@ -109,11 +98,8 @@ def vouched(
     return True
 
 
-def _bends(bent: Bent, centres: Points, size: tuple[int, int], promise: Promise, *, new: bool) -> bool:
-    """Whether the field that is told says enough, and lies on the face: beside it, it would move nothing.
-
-    Of a face that is `new` it need say nothing, if nothing is promised to move.
-    """
+def _bends(bent: Bent, centres: Points, size: tuple[int, int], promise: Promise) -> bool:
+    """Whether the field that is told says enough, and lies on the face: beside it, it would move nothing."""
     if not np.isfinite(bent.field).all() or abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
         return False
     there = centres @ bent.place[:, :2].T + bent.place[:, 2]
@@ -121,7 +107,7 @@ def _bends(bent: Bent, centres: Points, size: tuple[int, int], promise: Promise,
     if not on[((centres >= 0) & (centres < size)).all(axis=1)].all():
         return False
     if not promise.moving:
-        return new or bool(bent.field.any())
+        return bool(bent.field.any())
     columns, rows = np.rint(there[on]).astype(int).T
     moved = bent.field[rows, columns] @ np.linalg.inv(bent.place[:, :2]).T
     return bool(np.linalg.norm(moved, axis=1).max(initial=0.0) >= LEAST)

@@ -86,7 +86,6 @@ def run(session: Session) -> Tally:
                 if controls.closed:
                     shutter.drop()
                     last = None
-                pace.restart()
                 _send(session, shutter.stand_in(camera.now()))
                 continue
             if last is None or taken.time - last > HOLD:  # a slow camera's pause is none

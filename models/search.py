@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from deadpan.models.frame import Image
 
 CELL = 8
-"""Px along the side of one cell of the thumbnail in which change is measured."""
+"""Px along the side of one cell of the thumbnail in which change is measured, in a picture of 720 px or more; in a
+smaller one it is as large a share of it, for so are the faces that are looked for."""
 CHANGE = 22
 """Grey levels by which a cell must differ to count as changed: above four sigma of a webcam's noise."""
 STIR = 20
@@ -61,6 +62,7 @@ class Search:
     def __init__(self, width: int, height: int) -> None:
         """Plan for pictures of `width` × `height` px."""
         self.tiles = tiles(width, height)
+        self._cell = max(2, round(CELL * min(1.0, min(width, height) / 720)))
         self._age = np.ones(len(self.tiles))
         self._before: NDArray[np.uint8] | None = None
         self._searched: list[NDArray[np.uint8]] = []
@@ -72,7 +74,9 @@ class Search:
         `picture` is (h, w, 3) uint8; `faces` are the boxes (left, top, right, bottom, px) that are followed
         already: what moves in there, or right beside it, is no reason to search.
         """
-        thumbnail = np.asarray(cv2.blur(picture[CELL // 2 :: CELL, CELL // 2 :: CELL, 1], (3, 3)), np.uint8)
+        thumbnail = np.asarray(
+            cv2.blur(picture[self._cell // 2 :: self._cell, self._cell // 2 :: self._cell, 1], (3, 3)), np.uint8
+        )
         before, self._before = self._before, thumbnail
         if before is None or _changed(thumbnail, before).mean() > CUT:
             self._searched = [thumbnail[self._cells(number)] for number in range(len(self.tiles))]
@@ -85,8 +89,12 @@ class Search:
         still = np.zeros(thumbnail.shape, bool)
         for left, top, right, bottom in faces:
             width = right - left
-            rows = slice(max(0, int((top - 0.5 * width) / CELL)), max(0, int((bottom + 0.3 * width) / CELL) + 1))
-            columns = slice(max(0, int((left - 0.3 * width) / CELL)), max(0, int((right + 0.3 * width) / CELL) + 1))
+            rows = slice(
+                max(0, int((top - 0.5 * width) / self._cell)), max(0, int((bottom + 0.3 * width) / self._cell) + 1)
+            )
+            columns = slice(
+                max(0, int((left - 0.3 * width) / self._cell)), max(0, int((right + 0.3 * width) / self._cell) + 1)
+            )
             still[rows, columns] = True
         stir = np.array([self._stir(number, still) for number in range(len(self.tiles))])
         taken: list[int] = []
@@ -114,7 +122,7 @@ class Search:
 
     def _cells(self, number: int) -> tuple[slice, slice]:
         tile = self.tiles[number]
-        top, left, count = tile.top // CELL, tile.left // CELL, tile.side // CELL
+        top, left, count = tile.top // self._cell, tile.left // self._cell, tile.side // self._cell
         return slice(top, top + count), slice(left, left + count)
 
 

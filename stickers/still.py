@@ -93,9 +93,13 @@ class SkinProtection:
         return SkinProtection(plan, self.sticker, 0.0, self._decoy or UNDER * self._freeze)
 
     def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
-        """See `Protection.apply`. Vouches when on every face a field was found and applied."""
+        """See `Protection.apply`. Vouches when on every face a field was found and applied.
+
+        Not for the frame on which a face's first baseline is taken, unless there is a decoy over it.
+        """
         if not sighting.faces or not sighting.complete or sighting.index != frame.index:
             return None
+        begins = any(face.track not in self._known for face in sighting.faces)
         picture, done = frame.image, []
         for face in sighting.faces:
             bent = self._bent(frame, face)
@@ -103,6 +107,8 @@ class SkinProtection:
                 self._known.pop(face.track, None)
                 return None
             done.append(bent)
+        if begins and self._freeze > 0 and self._decoy <= 0:
+            return None  # a baseline is the camera's own picture, and the viewer may have seen an earlier one
         for bent in done:
             picture = bend(picture, bent.field, bent.place)
         self._known = {track: known for track, known in self._known.items() if frame.time - known.time <= FORGET}
@@ -114,6 +120,7 @@ class SkinProtection:
 
     def _bent(self, frame: Frame, face: Face) -> Bent:
         known = self._known.get(face.track)
+        first = known is None
         if known is None:
             since = baseline(frame.image, face)
             drawn = Decoy(self._seed, self._basis)
@@ -131,7 +138,8 @@ class SkinProtection:
         whole = held.field * np.float32(self._freeze)
         if self._decoy > 0:
             whole = whole + known.decoy.step(frame.time, since.width, self._decoy)
-        bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), place, held.let_go)
+        let_go = NAMES if first else held.let_go  # nothing is held yet
+        bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), place, let_go)
         stale = frame.time - known.renewed >= RENEW and known.hold.settled
         if stale or known.hold.outlived or _outgrown(face, since.face, onto):
             self._renew(known, frame, face, held.field, place)

@@ -282,6 +282,21 @@ def test_a_frame_that_was_not_bent_gets_out_as_little_as_one_without_stickers(fr
     assert tally.let_go == {}, "what does not go out cannot leak"
 
 
+@pytest.mark.parametrize("decoy", [0.0, 0.5], ids=["freeze", "still"])
+def test_a_stream_in_which_every_frame_is_a_new_beginning_shows_none_as_it_is(
+    decoy: float, frames: list[Frame], face: Face
+) -> None:
+    """Frames farther apart than a picture may be held: nothing of the past counts, so nothing can be held."""
+    script = [replace(frame, time=0.6 * frame.index) for frame in frames[:6]]
+    hiding = SkinProtection(plan.load("paper"), sticker.load("star"), 1.0, decoy, seed=1)
+    sent, tally = play(script, ScriptedTracker(face), hiding)
+    assert tally.unvouched == 0
+    for outgoing, frame in zip(sent, script, strict=True):
+        assert outgoing.reason is (Reason.PROTECTED if decoy else Reason.SHUTTERED)
+        assert not np.array_equal(outgoing.image, frame.image)
+    assert tally.let_go_mean == (1 if decoy else 0), "and it is said that nothing is"
+
+
 def test_regions_let_go_are_counted_on_what_goes_out(frames: list[Frame], face: Face) -> None:
     """From the fourth frame on a hand lies over the lower half of the face."""
     _, top, _, bottom = (round(value) for value in face.box)
@@ -293,8 +308,8 @@ def test_regions_let_go_are_counted_on_what_goes_out(frames: list[Frame], face: 
         script.append(replace(frame, image=image))
     _, tally = play(script, ScriptedTracker(face), skin())
     assert tally.faces_bent == 6
-    assert tally.let_go["chin"] == tally.let_go["mouth"] == 3 / 6
-    assert "right_brow_outer" not in tally.let_go
+    assert tally.let_go["chin"] == tally.let_go["mouth"] == 4 / 6
+    assert tally.let_go["right_brow_outer"] == 1 / 6, "on the first frame nothing is held yet"
     assert 0 < tally.let_go_mean < 0.5
 
 
