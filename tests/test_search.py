@@ -129,6 +129,18 @@ def test_what_changes_is_searched_first() -> None:
         assert y + 110 <= search.tiles[due[0]].top + tile.side
 
 
+@pytest.mark.parametrize("share", [1, 2])
+def test_the_smallest_newcomer_is_noticed_in_a_picture_of_half_the_size_as_well(share: int) -> None:
+    """As on a slow machine: faces are half as large there, too."""
+    search, picture = Search(1280 // share, 720 // share), grey(1280 // share, 720 // share)
+    for _ in range(2 + int(1 / RATE)):
+        search.due(picture, [])
+    picture[: 70 // share, : 56 // share] = 255
+    due = search.due(picture, [])
+    assert due
+    assert (search.tiles[due[0]].left, search.tiles[due[0]].top) == (0, 0)
+
+
 def test_a_face_that_is_followed_is_no_reason_to_search() -> None:
     """What moves inside its box is not searched sooner than a quiet room is."""
     box = (500.0, 200.0, 740.0, 500.0)
