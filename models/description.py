@@ -15,10 +15,11 @@ Kind = Literal["motion28", "gray64", "rgb112", "clip"]
 - `motion28` (n, 28, 28, 3): onset→apex optical flow, (strain, v, u), each channel stretched to 0–255;
 - `gray64` (n, 64, 64, 1): a face;
 - `rgb112` (n, 112, 112, 3): a face, red first;
-- `clip` (n, d, h, w, c): d pictures of a face, of the size that the model's own input has.
+- `clip` (n, d, h, w, c): d pictures of a face, of the size that the model's own input has; laid on each other by
+  `models.alignment`, which makes squares, grey or red first.
 """
 Window = Literal["frame", "onset-apex", "frames"]
-"""What of a clip it looks at: one picture, the motion between two, or d pictures."""
+"""What of a clip it looks at: one picture, onset and apex or the motion between them, or d pictures, evenly."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 WINDOWS: dict[Kind, Window] = {"motion28": "onset-apex", "gray64": "frame", "rgb112": "frame", "clip": "frames"}

@@ -34,6 +34,7 @@ class Recognizer:
     name: str
     kind: Kind
     window: Window
+    """What of a clip it looks at."""
     labels: tuple[str, ...]
     """What the classes are called, in the order of the columns of `predict`."""
     sha256: str

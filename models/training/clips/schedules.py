@@ -49,7 +49,7 @@ class Schedule:
 HONEST = (
     Schedule("learnet", "learnet", (16, 112, 112, 3), "frames", "groups", 20, 16, "adamw", 1e-3, 0.01, flip=0.5),
     Schedule("stcnn", "stcnn", (18, 64, 64, 1), "frames", "groups", 40, 16, "adamw", 3e-4, 0.01, flip=0.5),
-    # Pictures of half the side: a quarter of the work, which at 224² is .66 s a clip on two cores.
+    # Pictures of half the side: a quarter of the work.
     Schedule(
         *("mmnet", "mmnet", (2, 112, 112, 3), "onset-apex", "groups", 8, 24, "adamw", 8e-4, 0.7, 0.987, 50),
         flip=0.5,
@@ -60,7 +60,7 @@ HONEST = (
 """Fixed beforehand, by what the networks cost; no figure of a test has chosen among them."""
 
 PUBLISHED = (
-    # Its authors published neither code nor figures of a training; this is how AdverFacial's public code trains it.
+    # Its authors' public code holds the network and no training; this is how AdverFacial's public code trains it.
     Schedule("learnet", "learnet", (16, 112, 112, 3), "frames", "clips", 100, 16, "sgd", 0.01),
     Schedule("stcnn", "stcnn", (18, 64, 64, 1), "frames", "clips", 100, 16, "sgd", 0.01),
     # The authors also draw onset and apex anew each epoch, from a few pictures about the coded ones.
