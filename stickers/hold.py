@@ -37,6 +37,9 @@ GIVE, TAKE = 0.03, 0.08
 """Seconds: time constants with which the hold on skin that is not found again ends, and begins again."""
 HELD = 0.9
 """Share of its motion that must be taken off for a region to count as held."""
+COARSE = 11
+"""Px of the square: what is taken off where skin is let go is as smooth as that. Teeth that a smile lays bare are
+found nowhere on the baseline, and what the search makes of them would bend them."""
 GRID = 32
 """Cells along the square's side in which regions are measured."""
 _EYES = [number for number, region in enumerate(REGIONS) if 45 in region.action_units]
@@ -116,6 +119,9 @@ class Hold:
         self.kept += off * (1 - left)[..., None]
         local = sure * np.minimum(np.float32(WITHIN) / np.maximum(length * left, np.float32(1e-6)), 1)
         shown = np.asarray(off * (self._spread(self._grip) * local * left)[..., None], np.float32)
+        if self._loose.any():
+            free = self._spread(self._loose.astype(float))[..., None]
+            shown += (cv2.blur(shown, (COARSE, COARSE)) - shown) * free
         seen = self._loose | (self._grip * (self._weight @ _cells(local)) < HELD)
         return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))
 
