@@ -19,9 +19,10 @@ SIDE = 128
 ROOM = 1.25
 """The square's side in shares of the face's longer side."""
 OUT = 0.07
-"""Share of the face's width beyond its outline at which a field ends. Fading in from the outline itself leaves temples
-and jaw their motion, which a recognizer that stretches what it sees reads: UF1 0.44 of real micro-expressions, 0.32
-with this (`deadpan evaluate protection --data mer_flow.npz`)."""
+"""Share of the face's width beyond its outline at which a field ends. Fading in over 0.06 from the outline itself
+leaves temples and jaw their motion, which whoever stretches what he sees reads: of frozen real micro-expressions
+`motion` reads UF1 0.45 then, 0.38 with this, `motion-large` 0.40 and 0.38, floor 0.30; under still 0.41 and 0.34, 0.38
+and 0.34; 0.10 gives no less (`deadpan evaluate protection --data mer_flow.npz`, with each value set here)."""
 EDGE = 0.08
 """Share of the face's width over which a field fades in from there: hair and wall farther away stay where they are."""
 SHORT = 1.06
