@@ -1,5 +1,6 @@
 """Protections on maps: each does what the live code does, and the model itself does nothing."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from deadpan.calibration.on_maps.protected import (
     EVERYWHERE,
     FADE,
     PLACES,
+    RANDOM,
     WEBCAM,
     Protecting,
     displaced,
@@ -25,6 +27,7 @@ from deadpan.models.frame import Image
 from deadpan.models.maps import Maps
 from deadpan.models.motion import CROP, GRID, affine_part, frontal
 from deadpan.stickers import plan
+from deadpan.stickers.basis import FEWEST, NODES, Basis
 from deadpan.stickers.decoy import MOST
 from deadpan.stickers.skin import baseline
 from deadpan.stickers.still import UNDER
@@ -127,3 +130,17 @@ def test_the_fade_is_that_of_a_real_face_in_the_crop(posing: list[Image], face: 
     real = cv2.resize(laid, (GRID, GRID), interpolation=cv2.INTER_AREA)
     assert float(np.abs(real - FADE).mean()) < 0.05
     assert float(FADE[4:24, 4:24].min()) > 0.999
+
+
+def test_a_plans_own_decoy_is_the_one_that_is_judged_and_random_motion_stays_random(maps: Maps) -> None:
+    fields = np.random.default_rng(0).uniform(-1, 1, (FEWEST, NODES, NODES, 2)) * (1.0, 0.02)
+    content = {"fields": fields.tolist(), "verdict": "", "beats_random": False, "maps_sha256": "0" * 64}
+    learned = Basis.model_validate_json(json.dumps(content | {"people": 1, "seed": 0, "command": "a test"}))
+    with_basis = Protecting(maps, PLAN.model_copy(update={"decoy": learned}))
+    without = Protecting(maps, PLAN)
+    for name in ("decoy", "still"):
+        assert (with_basis(BY_NAME[name]) != without(BY_NAME[name])).any(axis=(1, 2, 3)).all()
+    assert (with_basis(BY_NAME[RANDOM]) == without(BY_NAME[RANDOM])).all()
+    drawn = np.stack([displaced(seed, learned) for seed in range(20)])
+    across, down = (float(np.sqrt((drawn[..., axis] ** 2).mean())) for axis in (0, 1))
+    assert across > 1.5 * down

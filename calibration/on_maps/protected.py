@@ -20,6 +20,7 @@ from deadpan.calibration.on_maps.transfer import MEASURED, Transfer
 from deadpan.calibration.trial.modes import FLOOR, NONE, PROTECTIONS
 from deadpan.models.maps import Maps
 from deadpan.models.motion import CROP, GRID, affine_part
+from deadpan.stickers.basis import Basis
 from deadpan.stickers.decoy import Decoy
 from deadpan.stickers.parts import LAID, SKIN, parts
 from deadpan.stickers.plan import Plan
@@ -39,6 +40,8 @@ BETWEEN, RATE = 0.2, 30
 """Seconds from onset to apex, and frames a second."""
 PLACES = "random places"
 """As many stickers as the plan's, which cover as much."""
+RANDOM = "random motion"
+"""The decoy alone, as strong as under still, and drawn from nothing that was learned."""
 DRAWN = 20
 """Sets of random places that stand for all."""
 
@@ -95,7 +98,7 @@ def modes(plan: Plan) -> dict[str, Mode]:
         Mode(FLOOR, draws=DRAWS),
         Mode(PLACES, draws=DRAWN),
         Mode(EVERYWHERE, stickers=NAMES),
-        Mode("random motion", decoy=UNDER, draws=DRAWS),  # as strong as under still
+        Mode(RANDOM, decoy=UNDER, draws=DRAWS),
         *(mode(name, plan) for name in PROTECTIONS),
     ]
     return {each.name: each for each in every}
@@ -108,7 +111,7 @@ class Protecting:
         """`amplitude`: what every clip is taken to move by, hundredths of the face's width."""
         self.maps, self.plan, self.amplitude, self.transfer = maps, plan, amplitude, transfer
         self._moved: Fields = decoded(maps.motion, amplitude)
-        self._decoys: dict[int, Fields] = {}
+        self._decoys: dict[tuple[int, bool], Fields] = {}
         self._drawn: dict[float, list[NDArray[np.bool_]]] = {}
 
     def __call__(self, mode: Mode, strength: float = 1.0, seed: int = 0) -> Motion:
@@ -122,7 +125,7 @@ class Protecting:
             return intervention.do(self.maps.motion, self._elsewhere(strength)[seed % DRAWN])
         motion = self.maps.motion
         if mode.name == WEBCAM or mode.freeze or mode.decoy:
-            motion = encoded(self._skin(strength * mode.freeze, strength * mode.decoy, seed))
+            motion = encoded(self._skin(strength * mode.freeze, strength * mode.decoy, seed, mode.name != RANDOM))
         return intervention.do(motion, self.covered(mode.stickers, strength)) if mode.stickers else motion
 
     def covered(self, regions: tuple[str, ...], strength: float = 1.0) -> NDArray[np.bool_]:
@@ -138,19 +141,20 @@ class Protecting:
             self._drawn[strength] = [places.taken(each) for each in alike]
         return self._drawn[strength]
 
-    def _skin(self, freeze: float, decoy: float, seed: int) -> Fields:
+    def _skin(self, freeze: float, decoy: float, seed: int, learned: bool) -> Fields:
         random = np.random.default_rng([seed, 1])
         moved = frozen(self._moved, freeze, self.transfer, random)
         if decoy > 0:
             # Twice as strong is twice as far: the same draws serve every strength.
-            moved = moved + np.float32(decoy) * self._displaced(seed)
+            moved = moved + np.float32(decoy) * self._displaced(seed, self.plan.decoy if learned else None)
         return np.asarray(moved, np.float32)
 
-    def _displaced(self, seed: int) -> Fields:
-        if seed not in self._decoys:
+    def _displaced(self, seed: int, basis: Basis | None) -> Fields:
+        key = seed, basis is not None
+        if key not in self._decoys:
             seeds = np.random.default_rng(seed).integers(2**31, size=len(self.maps))
-            self._decoys[seed] = np.stack([displaced(int(each)) for each in seeds])
-        return self._decoys[seed]
+            self._decoys[key] = np.stack([displaced(int(each), basis) for each in seeds])
+        return self._decoys[key]
 
 
 def frozen(moved: Fields, strength: float, transfer: Transfer, random: np.random.Generator) -> Fields:
@@ -159,12 +163,12 @@ def frozen(moved: Fields, strength: float, transfer: Transfer, random: np.random
     return np.asarray(moved - taken + transfer.drawn(len(moved), strength, random), np.float32)
 
 
-def displaced(seed: int) -> NDArray[np.float32]:
+def displaced(seed: int, basis: Basis | None = None) -> NDArray[np.float32]:
     """(28, 28, 2): how a decoy of strength 1 moves the skin from an onset to its apex, as a field.
 
-    Less its affine part, which whoever reads takes off as the head's.
+    Less its affine part, which whoever reads takes off as the head's. `basis` is what it mixes, where a plan has one.
     """
-    decoy = Decoy(seed)
+    decoy = Decoy(seed, None if basis is None else basis.array)
     steps = [decoy.step(number / RATE, _WIDTH) for number in range(round(BETWEEN * RATE) + 1)]
     seen = _in_crop((steps[-1] - steps[0]) * _FADE[..., None])
     seen *= np.array([1, SQUEEZED], np.float32) * np.float32(100 / _WIDTH)
