@@ -2,7 +2,7 @@
 
 What is left of the true motion lies under it, and because it is drawn anew all the time, neither averaging nor
 subtracting what was seen before takes it away again. A plan may bring fields that were learned to confuse recognizers
-(`basis.py`); then most of the motion is a mixture of these, with weights that are drawn anew all the time.
+(`basis.py`); then most of its broad motion is a mixture of these, with weights that are drawn anew all the time.
 """
 
 import os
@@ -18,8 +18,12 @@ MOST = 0.01
 """Share of the face's width that nothing is moved farther than, at strength 1."""
 USUAL = 0.5
 """Share of `MOST` that the motion has on the root mean square."""
-FINE = 32
-"""Along the square's side: where the curve between nodes is drawn."""
+OCTAVES = ((NODES, 0.8), (2 * NODES, 0.5), (4 * NODES, 0.35))
+"""Nodes along the square's side, and the share of the root mean square that motion between them has. With the first
+alone, an attacker who learns on other people's protected pictures looks where the decoy has no power: a linear one is
+right on 64 % of 81 synthetic clips, with all three, as strong together, on 41 % (on 28 % where nothing moves)."""
+FINE = 64
+"""Along the square's side: where the curves between nodes are drawn."""
 TIME = 0.09
 """Seconds: time constant of both low-passes that white noise goes through; half of its power lies above 0.8 Hz, for it
 must differ between an onset and an apex, 0.13 to 0.27 seconds later."""
@@ -38,32 +42,36 @@ class Decoy:
         self._random = np.random.default_rng(int.from_bytes(os.urandom(16), "big") if seed is None else seed)
         self._basis = None if basis is None else levelled(basis)
         # In its stationary state from the first frame on: one that swells up would show when the session began.
-        rough = self._draw()
-        self._rough, self._smooth = rough, (rough + self._draw()) / 2
+        self._rough = self._draw()
+        self._smooth = [(rough + other) / 2 for rough, other in zip(self._rough, self._draw(), strict=True)]
         self._time: float | None = None
 
     def step(self, time: float, width: float, strength: float = 1.0) -> Field:
         """(SIDE, SIDE, 2), px of the square of a face `width` px wide there, at `time` (seconds)."""
         if self._time is not None and time > self._time:
             keep = np.exp(-(time - self._time) / TIME)
-            self._smooth = keep * self._smooth + (1 - keep) * self._rough
-            self._rough = keep * self._rough + np.sqrt(1 - keep**2) * self._draw()
+            new = np.sqrt(1 - keep**2)
+            self._smooth = [
+                keep * smooth + (1 - keep) * rough for smooth, rough in zip(self._smooth, self._rough, strict=True)
+            ]
+            self._rough = [keep * rough + new * drawn for rough, drawn in zip(self._rough, self._draw(), strict=True)]
         self._time = time
         # The second low-pass leaves half of the variance, and two components make one vector.
         most = MOST * width * strength
-        field = spread(self._smooth[None])[0]
-        field *= np.float32(USUAL * most)
+        field = np.zeros((FINE, FINE, 2), np.float32)
+        for (_, share), smooth in zip(OCTAVES, self._smooth, strict=True):
+            field += np.float32(share * USUAL * most) * spread(smooth[None])[0]
         # Rounded off towards the bound rather than cut, which would leave an edge.
         field /= np.sqrt(1 + (field**2).sum(axis=2, keepdims=True) / max(most, 1e-9) ** 2)
         return np.asarray(cv2.resize(field, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _draw(self) -> NDArray[np.float64]:
-        """(7, 7, 2) of variance 1 at a node, on the mean over a face."""
-        white = self._random.standard_normal((NODES, NODES, 2))
-        if self._basis is None:
-            return white
-        mixed = np.tensordot(self._random.standard_normal(len(self._basis)), self._basis, 1)
-        return np.asarray(np.sqrt(FREE) * white + np.sqrt(1 - FREE) * mixed)
+    def _draw(self) -> list[NDArray[np.float64]]:
+        """For each octave (nodes, nodes, 2) of variance 1 at a node, on the mean over a face."""
+        drawn = [self._random.standard_normal((nodes, nodes, 2)) for nodes, _ in OCTAVES]
+        if self._basis is not None:
+            mixed = np.tensordot(self._random.standard_normal(len(self._basis)), self._basis, 1)
+            drawn[0] = np.sqrt(FREE) * drawn[0] + np.sqrt(1 - FREE) * mixed
+        return drawn
 
 
 def levelled(basis: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -86,6 +94,6 @@ def together() -> NDArray[np.float64]:
 
 
 def spread(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
-    """(n, FINE, FINE, channels): the smooth fields through the values at their nodes, (n, 7, 7, channels)."""
+    """(n, FINE, FINE, channels): the smooth fields through the values at their nodes, (n, nodes, nodes, channels)."""
     drawn = [cv2.resize(each.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC) for each in nodes]
     return np.stack(drawn).reshape(len(nodes), FINE, FINE, -1)

@@ -1,8 +1,9 @@
 """Where the skin has gone: how a face has moved since a picture of its own past, without the head's motion.
 
 The face is laid in a square of its own by its landmarks, dense inverse search (Kroeger 2016) follows the skin from the
-baseline's square to this frame's, and the one affine motion that most of the face follows is taken for the head's.
-That is finer than landmarks, which are found anew on every frame: they miss by 0.5 % of the face's width on the median.
+baseline's square to this frame's, `template.py` refines what it found, and the one affine motion that most of the face
+follows is taken for the head's. That is finer than landmarks, which are found anew on every frame: they miss by 0.5 %
+of the face's width on the median.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from deadpan.models.face import LEFT_SIDE, RIGHT_SIDE, Face, Points
 from deadpan.models.frame import Image
+from deadpan.stickers.template import Template
 
 SIDE = 128
 """Px: the side of the square that a face is laid in; all fields of this package lie there."""
@@ -25,13 +27,11 @@ leaves temples and jaw their motion, which whoever stretches what he sees reads:
 and 0.34; 0.10 gives no less (`deadpan evaluate protection --data mer_flow.npz`, with each value set here)."""
 EDGE = 0.08
 """Share of the face's width over which a field fades in from there: hair and wall farther away stay where they are."""
-SHORT = 1.06
-"""By how much the search falls short: smoothness pulls back what moves. Found on synthetic motion, where without it
-4 % of the true motion stays in the picture, which a recognizer that stretches what it sees reads (UF1 0.74 of 0.96)."""
-REACH = 21
-"""Px of the square: so wide is the mean that carries a field beyond the outline; `OUT` is 7 of them."""
-RIM = 9
-"""Px of the square: twice what the search mixes wall into skin at the outline."""
+RIM = 2
+"""Px of the square: so far into the skin the search mixes the wall behind it. More is read: what is farther in moves
+more, and with it would go hair and wall."""
+HOLE = 9
+"""Px of the square: so wide is the mean that fills in where skin is not found again."""
 STEP = 5
 """Px of the square between the places that the head's motion is fitted to."""
 SURE_OVER = 0.02
@@ -67,8 +67,10 @@ class Baseline:
     """The face's width, px of the square."""
     fade: NDArray[np.float32]
     """(SIDE, SIDE), as `fade`."""
-    inside: NDArray[np.float32]
-    """(SIDE, SIDE), 1 a few px within the face's outline, 0 on it and beyond."""
+    template: Template
+    """To find it again."""
+    nearest: NDArray[np.float32]
+    """(SIDE, SIDE, 2): x and y of the nearest place that lies on skin, `RIM` within the outline; its own, there."""
     cells: NDArray[np.intp]
     """Which of the places every `STEP` px lie on the face."""
 
@@ -97,10 +99,11 @@ def baseline(picture: Image, face: Face) -> Baseline:
     landmarks = np.asarray(face.landmarks @ place[:, :2].T + place[:, 2], np.float32)
     width = float(np.linalg.norm(landmarks[LEFT_SIDE] - landmarks[RIGHT_SIDE]))
     outline = landmarks[list(OUTLINE)]
-    drawn = _inside(outline)
-    inside = np.asarray(cv2.blur(cv2.erode(drawn, np.ones((RIM, RIM))).astype(np.float32) / 255, (5, 5)), np.float32)
-    cells = np.flatnonzero(drawn[STEP // 2 :: STEP, STEP // 2 :: STEP])
-    return Baseline(face, _laid(picture, place), place, landmarks, width, fade(outline, width), inside, cells)
+    inside = _inside(outline)
+    cells = np.flatnonzero(inside[STEP // 2 :: STEP, STEP // 2 :: STEP])
+    grey = _laid(picture, place)
+    faded, nearest = fade(outline, width), _nearest(cv2.erode(inside, np.ones((2 * RIM + 1, 2 * RIM + 1))))
+    return Baseline(face, grey, place, landmarks, width, faded, Template(grey), nearest, cells)
 
 
 def fade(outline: Points, width: float) -> NDArray[np.float32]:
@@ -121,6 +124,18 @@ def _inside(outline: Points) -> NDArray[np.uint8]:
     return drawn
 
 
+def _nearest(inside: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(SIDE, SIDE, 2): x and y of the nearest place `inside`, without the creases where two are as near."""
+    if not inside.any():
+        return np.asarray(np.dstack(np.meshgrid(_LINE, _LINE)), np.float32)
+    _, which = cv2.distanceTransformWithLabels(255 - inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    down, across = np.nonzero(inside)
+    place = np.zeros((int(which.max()) + 1, 2), np.float32)
+    place[which[down, across]] = np.stack([across, down], axis=1)
+    sharp = place[which]
+    return np.asarray(np.where(inside[..., None] > 0, sharp, cv2.GaussianBlur(sharp, (0, 0), 1.5)), np.float32)
+
+
 def move(picture: Image, onto: Affine, since: Baseline, search: "Search", last: Field | None = None) -> Moved:
     """Follow the skin from the baseline to this frame; `last` is the last frame's `raw`, where there is one.
 
@@ -128,13 +143,13 @@ def move(picture: Image, onto: Affine, since: Baseline, search: "Search", last: 
     """
     matrix = together(since.place, onto)
     now = _laid(picture, matrix)
-    raw = search.flow(since.grey, now, last)
+    raw = since.template.refined(now, search.flow(since.grey, now, last))
     across, down, shift = _head(raw, since.cells)
     at = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)
     head = at[None, :, None] * across.astype(np.float32) + at[:, None, None] * down.astype(np.float32)
-    field = np.asarray(np.float32(SHORT) * (raw - head - shift.astype(np.float32)), np.float32)
+    field = np.asarray(raw - head - shift.astype(np.float32), np.float32)
     sure = _found_again(since.grey, now, raw, head + shift.astype(np.float32))
-    field, sure = _carried(field, sure, since.inside)
+    field, sure = _carried(field, sure, since.nearest)
     # A pixel x of the baseline lies at x + head(x) on this frame's square; undo that on the way in.
     linear = np.linalg.inv(np.eye(2) + np.stack([across, down], axis=1))
     middle = np.full(2, (SIDE - 1) / 2)
@@ -142,19 +157,22 @@ def move(picture: Image, onto: Affine, since: Baseline, search: "Search", last: 
     return Moved(field, place, sure, raw)
 
 
-def _carried(field: Field, sure: NDArray[np.float32], inside: NDArray[np.float32]) -> tuple[Field, NDArray[np.float32]]:
+def _carried(
+    field: Field, sure: NDArray[np.float32], nearest: NDArray[np.float32]
+) -> tuple[Field, NDArray[np.float32]]:
     """The field, carried on from skin that is found again to what lies between and beyond, and how much of it there is.
 
-    Beyond the outline the search follows the wall, which would swim along with the head; between lips that part, and
-    where a turning cheek hides what is behind it, it finds nothing and tears.
+    Beyond the outline the search follows the wall, which would swim along with the head: what is there moves as the
+    nearest skin does. (A mean over much skin would drag hair and wall where the skin beside them rests: that is read.)
+    Between lips that part, and where a turning cheek hides what is behind it, the search finds nothing and tears.
     """
-    weight = inside * sure
-    mean = cv2.blur(np.dstack([field * weight[..., None], weight, inside]), (REACH, REACH))
-    carried = mean[..., :2] / np.maximum(mean[..., 2:3], 1e-3)
-    field = np.asarray(carried + (field - carried) * weight[..., None], np.float32)
+    known = cv2.remap(cv2.merge([*cv2.split(field), sure]), nearest, None, cv2.INTER_LINEAR)
+    weight = known[..., 2:]
+    mean = cv2.blur(np.dstack([known[..., :2] * weight, weight]), (HOLE, HOLE))
+    filled = mean[..., :2] / np.maximum(mean[..., 2:], 1e-3)
+    field = np.asarray(filled + (known[..., :2] - filled) * weight, np.float32)
     # All of it where three quarters of the skin around are found again, nothing where a quarter is.
-    share = mean[..., 2] / np.maximum(mean[..., 3], 1e-3)
-    return field, np.asarray(np.clip(2 * share - 0.5, 0, 1), np.float32)
+    return field, np.asarray(np.clip(2 * mean[..., 2] - 0.5, 0, 1), np.float32)
 
 
 def _found_again(before: NDArray[np.uint8], after: NDArray[np.uint8], raw: Field, head: Field) -> NDArray[np.float32]:
@@ -221,6 +239,7 @@ def _laid(picture: Image, place: Affine) -> NDArray[np.uint8]:
     return np.asarray(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
+_LINE = np.arange(SIDE, dtype=np.float32)
 _AT = np.arange(STEP // 2, SIDE, STEP) - (SIDE - 1) / 2
 _DESIGN = np.column_stack([np.tile(_AT, len(_AT)), np.repeat(_AT, len(_AT)), np.ones(len(_AT) ** 2)])
 """(n, 3): right and down of the square's middle, px, and 1."""
