@@ -102,7 +102,8 @@ def baseline(picture: Image, face: Face) -> Baseline:
     inside = _inside(outline)
     cells = np.flatnonzero(inside[STEP // 2 :: STEP, STEP // 2 :: STEP])
     grey = _laid(picture, place)
-    faded, nearest = fade(outline, width), _nearest(cv2.erode(inside, np.ones((2 * RIM + 1, 2 * RIM + 1))))
+    skin = np.asarray(cv2.erode(inside, np.ones((2 * RIM + 1, 2 * RIM + 1))), np.uint8)
+    faded, nearest = fade(outline, width), _nearest(skin)
     return Baseline(face, grey, place, landmarks, width, faded, Template(grey), nearest, cells)
 
 
