@@ -11,7 +11,7 @@ from deadpan.calibration.on_maps.fields import encoded
 from deadpan.calibration.on_maps.transfer import BANDS, MEASURED, Measured, Transfer
 from deadpan.models.recognizer import Recognizer
 
-SILENT = Transfer((1.0,) * len(BANDS), (1e-6,) * len(BANDS), (1e-6,) * len(BANDS))
+SILENT = Transfer((1.0,) * len(BANDS), (1e-6,) * len(BANDS), (0.0,) * len(BANDS))
 
 
 @pytest.fixture(scope="module")
@@ -31,5 +31,8 @@ def test_a_model_that_is_right_says_what_pictures_show(found: Measured) -> None:
 
 
 def test_a_model_that_takes_too_much_off_is_found_out(found: Measured) -> None:
-    checked = check(replace(found, transfer=replace(MEASURED, left=(0.0,) * len(BANDS))), Recognizer.load("motion"))
+    checked = check(
+        replace(found, transfer=replace(MEASURED, left=(0.0,) * len(BANDS), uneven=(0.0,) * len(BANDS))),
+        Recognizer.load("motion"),
+    )
     assert checked.modelled.value < 0.7 * checked.frozen.value

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from deadpan.calibration.on_maps import retrained as module
-from deadpan.calibration.on_maps.protected import Protecting, modes
-from deadpan.calibration.on_maps.retrained import OUT, retrained
+from deadpan.calibration.on_maps.fields import encoded
+from deadpan.calibration.on_maps.protected import DRAWN, PLACES, Protecting, modes
+from deadpan.calibration.on_maps.retrained import LINEAR, OUT, linear, retrained
 from deadpan.calibration.trial.modes import FLOOR, NONE
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
@@ -93,3 +94,26 @@ def test_motion_is_learned_and_no_motion_is_not(maps: Maps) -> None:
 def test_without_a_floor_nothing_is_said(maps: Maps) -> None:
     with pytest.raises(DeadpanError, match="'no motion'"):
         retrained(Protecting(maps, PLAN), [BY_NAME[NONE]], QUICK, 1)
+
+
+def test_a_linear_attacker_finds_what_is_left_and_nothing_where_nothing_is(maps: Maps) -> None:
+    """Motion that tells the class, which freezing at strength 1 nearly takes off."""
+    moved = np.zeros((len(maps), 28, 28, 2), np.float32)
+    for each, label in zip(moved, maps.label, strict=True):
+        each[:] = np.random.default_rng(int(label)).normal(0, 0.05, each.shape)
+        each[(8, 14, 20)[label], 10:18, 1] += 1
+    protecting = Protecting(replace(maps, motion=encoded(moved)), PLAN)
+    floor, none, freeze = linear(protecting, [BY_NAME[name] for name in (FLOOR, NONE, "freeze")])
+    assert {each.attacker for each in (floor, none, freeze)} == {LINEAR}
+    assert none.uf1.value > 0.9
+    assert floor.uf1.value < 0.5
+    assert none.uf1.value >= freeze.uf1.value > floor.uf1.value
+    with pytest.raises(DeadpanError, match="'no motion'"):
+        linear(protecting, [BY_NAME[NONE]])
+
+
+def test_the_places_that_are_judged_were_not_learned_from(maps: Maps, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deadpan.calibration.effect.random_places.PROPOSALS", 200)
+    protecting = Protecting(maps, PLAN)
+    judged = protecting(BY_NAME[PLACES], 1.0, module.JUDGED)
+    assert all((protecting(BY_NAME[PLACES], 1.0, number) != judged).any() for number in range(DRAWN - 1))

@@ -11,12 +11,13 @@ from deadpan.stickers import plan, sticker
 from deadpan.stickers.still import SkinProtection, freeze
 
 FLAT = (1.0,) * len(BANDS)
+NOTHING = (0.0,) * len(BANDS)
 
 
 def test_all_is_left_of_what_passes_and_nothing_of_what_does_not() -> None:
     fields = np.random.default_rng(0).normal(size=(3, 28, 28, 2)).astype(np.float32)
-    assert np.abs(Transfer(FLAT, FLAT, FLAT).thinned(fields) - fields).max() < 1e-5
-    assert not Transfer((0.0,) * len(BANDS), FLAT, FLAT).thinned(fields).any()
+    assert np.abs(Transfer(FLAT, FLAT, NOTHING).thinned(fields) - fields).max() < 1e-5
+    assert not Transfer(NOTHING, FLAT, NOTHING).thinned(fields).any()
 
 
 def test_a_band_holds_what_varies_as_slowly_as_it_says() -> None:
@@ -25,14 +26,22 @@ def test_a_band_holds_what_varies_as_slowly_as_it_says() -> None:
         left = tuple(float(number == band) for number in range(len(BANDS)))
         fields = np.zeros((1, 28, 28, 2), np.float32)
         fields[..., 0] = np.cos(np.pi * waves * at)
-        assert np.abs(Transfer(left, FLAT, FLAT).thinned(fields) - fields).max() < 1e-5
+        assert np.abs(Transfer(left, FLAT, NOTHING).thinned(fields) - fields).max() < 1e-5
 
 
-@pytest.mark.parametrize(("strength", "expected"), [(0.0, "noise"), (1.0, "held")])
-def test_noise_is_as_large_as_measured(strength: float, expected: str) -> None:
-    drawn = MEASURED.drawn(400, strength, np.random.default_rng(0))
+def test_noise_is_as_large_as_measured() -> None:
+    drawn = MEASURED.drawn(400, np.random.default_rng(0))
     size = float(np.sqrt((drawn**2).sum(axis=-1).mean()))
-    assert size == pytest.approx(np.linalg.norm(getattr(MEASURED, expected)), rel=0.02)
+    assert size == pytest.approx(np.linalg.norm(MEASURED.noise), rel=0.02)
+
+
+def test_what_is_left_unevenly_is_a_fixed_function_of_the_motion() -> None:
+    fields = np.random.default_rng(0).normal(size=(200, 28, 28, 2)).astype(np.float32)
+    uneven = Transfer(NOTHING, FLAT, (0.1,) * len(BANDS))
+    left = uneven.thinned(fields)
+    assert np.abs(uneven.thinned(2 * fields) - 2 * left).max() < 1e-4
+    assert float((left**2).mean()) == pytest.approx(0.01 * float((fields**2).mean()), rel=0.1)
+    assert abs(float((left * fields).mean())) < 0.1 * float((fields**2).mean())
 
 
 def test_what_is_measured_is_what_was_done(model: bytes) -> None:
@@ -48,5 +57,6 @@ def test_what_is_measured_is_what_was_done(model: bytes) -> None:
     frozen = measure([clip], lambda: freeze(hiding, art), model, lambda done, of: told.append((done, of)))
     assert np.abs(frozen.transfer.left[:5]).max() < 0.3
     assert frozen.transfer.noise == untouched.transfer.noise
-    assert max(frozen.transfer.held) < 0.1
+    assert untouched.transfer.uneven != frozen.transfer.uneven
+    assert max(frozen.transfer.uneven) < 0.5
     assert told == [(0, 1), (1, 1)]

@@ -34,7 +34,8 @@ SEEDS = (0, 1)
 """Trainings that judge, where they are there."""
 MODEL = (
     "A model: stickers are interventions on the maps; freeze, decoy and still are what the live code was measured to "
-    "do to flow on synthetic clips, done to these maps under an assumed amplitude. Letting go and codecs are not in it."
+    "do to flow on synthetic clips, done to these maps under an assumed amplitude. Letting go and codecs are not in "
+    "it, and what attackers learn from freezing's own faults is guessed: of them the pictures' table is the judge."
 )
 
 
@@ -89,7 +90,7 @@ def judge(asked: Asked) -> None:
             rows.append(judges.chosen_on_others(_victims(CHOOSER, maps), len(plan.regions), plan.k, asked.jobs))
         curves = [mode for mode in chosen if mode.freeze and not mode.stickers]
         points = judges.curve(protecting, curves, told=told)
-        again = _retrained(asked, usual, chosen, told) if asked.retrain else []
+        again = _learned(asked, usual, chosen, told)
     record: dict[str, object] = {
         "note": MODEL,
         "maps": maps.sha256,
@@ -103,14 +104,13 @@ def judge(asked: Asked) -> None:
         "recognizers": {group[0].name: group[0].identity for group in groups},
         "rows": [row.record() for row in rows],
         "curves": [asdict(point) for point in points],
-        "retrained": [each.record() for each in again],
+        "learned": [each.record() for each in again],
     }
     write_json(asked.json, record)
     print(table(rows))
     if points:
         print(f"\n{curve(points)}")
-    if again:
-        print(f"\n{trained_anew(again)}")
+    print(f"\n{learned(again)}")
     print(f"\n{len(maps)} clips of {len(maps.subjects)} people, each judged by networks that never saw them; 95 %")
     print(f"intervals, drawn by {judges.unit}. {MODEL}")
 
@@ -149,10 +149,16 @@ def curve(points: "list[Point]") -> str:
     return _lines(heads, made)
 
 
-def trained_anew(again: "list[Retrained]") -> str:
-    """What recognizers make of it that learned from maps protected in the same way."""
-    heads = ["protection", f"UF1 of {CHOOSER}, trained anew on protected maps", "above no motion"]
-    return _lines(heads, [[each.mode, _figure(each.uf1), _figure(each.above_floor, "+")] for each in again])
+def learned(again: "list[Retrained]") -> str:
+    """What attackers make of it who learned from other people's maps, protected in the same way."""
+    heads = ["protection", "attacker, learned on protected maps", "UF1", "by chance", "above no motion"]
+    return _lines(
+        heads,
+        [
+            [each.mode, each.attacker, _figure(each.uf1), f"{each.chance:.2f}", _figure(each.above_floor, "+")]
+            for each in again
+        ],
+    )
 
 
 def _lines(heads: list[str], rows: list[list[str]]) -> str:
@@ -242,13 +248,18 @@ def _measured(asked: Asked, told: Told) -> "Transfer":
     return found.transfer
 
 
-def _retrained(asked: Asked, protecting: "Protecting", chosen: "list[Mode]", told: Told) -> "list[Retrained]":
+def _learned(asked: Asked, protecting: "Protecting", chosen: "list[Mode]", told: Told) -> "list[Retrained]":
     from deadpan.calibration.on_maps import protected, retrained
     from deadpan.calibration.trial.modes import FLOOR
 
     floor = protected.modes(protecting.plan)[FLOOR]
     modes = [floor, *(mode for mode in chosen if mode.name != FLOOR)]
-    return retrained.retrained(
+    found = retrained.linear(
+        protecting, modes, asked.strength, asked.seed, lambda done, of: told("learning linearly", done, of)
+    )
+    if not asked.retrain:
+        return found
+    return found + retrained.retrained(
         protecting,
         modes,
         recipes.find(CHOOSER),

@@ -160,7 +160,7 @@ class Protecting:
 def frozen(moved: Fields, strength: float, transfer: Transfer, random: np.random.Generator) -> Fields:
     """What a webcam's flow shows of skin that is frozen at a strength; 0 is not at all."""
     taken = np.float32(strength) * FADE[..., None] * (moved - transfer.thinned(moved))
-    return np.asarray(moved - taken + transfer.drawn(len(moved), strength, random), np.float32)
+    return np.asarray(moved - taken + transfer.drawn(len(moved), random), np.float32)
 
 
 def displaced(seed: int, basis: Basis | None = None) -> NDArray[np.float32]:
