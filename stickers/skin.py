@@ -23,8 +23,9 @@ ROOM = 1.25
 OUT = 0.07
 """Share of the face's width beyond its outline at which a field ends. Fading in over 0.06 from the outline itself
 leaves temples and jaw their motion, which whoever stretches what he sees reads: of frozen real micro-expressions
-`motion` reads UF1 0.45 then, 0.38 with this, `motion-large` 0.40 and 0.38, floor 0.30; under still 0.41 and 0.34, 0.38
-and 0.34; 0.10 gives no less (`deadpan evaluate protection --data mer_flow.npz`, with each value set here)."""
+`motion` reads UF1 0.44 then and 0.37 with this, `motion-large` 0.36 and 0.34, no motion 0.30. Half the people and
+`motion` would always choose 0.10, the most that was tried; of the other half `motion-large` reads 0.32 then, 0.34 with
+this and 0.36 at the outline (models of `deadpan evaluate protection --data mer_flow.npz`, each value set here)."""
 EDGE = 0.08
 """Share of the face's width over which a field fades in from there: hair and wall farther away stay where they are."""
 RIM = 2
