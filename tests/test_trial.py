@@ -18,7 +18,7 @@ from deadpan.calibration.trial.figures import chance, rows
 from deadpan.calibration.trial.likeness import Likeness, likeness
 from deadpan.calibration.trial.matched import MatchedFilter, small
 from deadpan.calibration.trial.modes import FLOOR, NONE, Mode, modes
-from deadpan.calibration.trial.passage import Call, protected, watch
+from deadpan.calibration.trial.passage import HOLD, Call, protected, watch
 from deadpan.calibration.trial.trial import (
     AVERAGED,
     FILLED,
@@ -147,6 +147,28 @@ def test_what_no_protection_vouches_for_shows_nobody(judged: list[Clip], model: 
         assert look(sent, judged[0].events[0], landmarker) is None
 
 
+def test_what_is_not_vouched_for_shows_the_last_protected_picture_and_then_nobody(
+    judged: list[Clip], model: bytes
+) -> None:
+    class Once(StickerProtection):
+        def apply(self, frame: Frame, sighting: Sighting) -> Protected | None:
+            return super().apply(frame, sighting) if frame.index == 1 else None
+
+    hiding = protection("band-aid", "paper", None)
+    sent = protected(watch(judged[0], model), Once(hiding.plan, hiding.sticker))
+    held = round(HOLD * judged[0].fps)
+    shown = [bool(picture.any()) for picture in sent.pictures]
+    assert shown == [n in range(1, held + 2) for n in range(len(shown))]
+    assert all(np.array_equal(each, sent.pictures[1]) for each in sent.pictures[1 : held + 2])
+    assert [bool(each) for each in sent.covered] == shown
+
+
+def test_what_is_read_without_motion_is_not_detected(cells: dict[tuple[str, str], Cell]) -> None:
+    none, floor = rows([cells[NONE, ""], cells[FLOOR, ""]], [Recognizer.load("motion")])
+    assert floor.detected.value == floor.detected_averaged.value == 0.0
+    assert none.detected.value > 3
+
+
 def test_the_same_picture_is_alike_and_a_lighter_one_is_changed_everywhere(judged: list[Clip], model: bytes) -> None:
     watched = watch(judged[0], model)
     picture, face = watched.frames[0].image, watched.sightings[0].faces[0]
@@ -170,7 +192,7 @@ def test_an_attacker_measures_in_every_way_and_masks_what_is_covered(cells: dict
             assert set(each.measured) == ways
             assert (each.covered is not None) == (mode == "stickers")
             assert each.pairs is not None
-            assert len(each.pairs) == 5
+            assert len(each.pairs) == (4 if mode == "freeze" else 5)  # it shows nobody on its first frame
             assert np.array_equal(each.pairs[0], each.measured[SINGLE].motion)
     for each in cells[NONE, ""].outcomes:
         assert each.true is not None

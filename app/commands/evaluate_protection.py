@@ -215,6 +215,7 @@ def table(rows: "list[Row]") -> str:
     ]
     heads += [
         "matched filter, UF1",
+        "no face",
         "ASR",
         "SSIM",
         "> 8 levels",
@@ -236,6 +237,7 @@ def table(rows: "list[Row]") -> str:
                 _figure(row.read),
                 f"{_bare(row.detected)}, {_bare(row.detected_averaged)}",
                 _figure(row.matched),
+                f"{row.nobody:.1%}",
                 _figure(told.attack) if told.attack else "–",
                 f"{row.ssim:.3f}",
                 f"{row.changed:.1%}",

@@ -51,8 +51,8 @@ class Row:
     read: Share
     read_averaged: Share
     detected: Share
-    """d′ of *read*: its mean over clips in shares of its spread, which is what telling the true motion from none is
-    worth to somebody who knows it."""
+    """d′ of *read*: how far its mean lies above that of the same call with no motion, in shares of the root mean square
+    of both spreads over clips. A large one is bounded by how unlike the clips are, not by noise."""
     detected_averaged: Share
     matched: Share
     """UF1 of the matched filter."""
@@ -135,8 +135,8 @@ def _of_call(cells: dict[str, Cell], recognizers: Sequence[Recognizer], seed: in
                 told=tuple(told),
                 read=_mean(blind, [each.read for each in outcomes]),
                 read_averaged=_mean(blind, [each.read_averaged for each in outcomes]),
-                detected=_detected(blind, [each.read for each in outcomes]),
-                detected_averaged=_detected(blind, [each.read_averaged for each in outcomes]),
+                detected=_detected(blind, *_read(cell, cells[FLOOR], "read")),
+                detected_averaged=_detected(blind, *_read(cell, cells[FLOOR], "read_averaged")),
                 matched=share(blind.uf1(matched), len(label)),
                 moves=float(np.median([each.moves for each in outcomes])),
                 ssim=float(np.mean([each.likeness.ssim for each in outcomes])),
@@ -180,10 +180,21 @@ def _mean(tally: Tally, values: Sequence[float]) -> Share:
     return share(tally.weights @ sums / (tally.weights @ counts), len(values))
 
 
-def _detected(tally: Tally, values: Sequence[float]) -> Share:
-    """The mean over clips of a figure of each, over its standard deviation."""
+def _read(cell: Cell, floor: Cell, name: str) -> tuple[list[float], list[float]]:
+    """A figure of the clips of both, which are the same clips."""
+    with_motion, without = ([getattr(each, name) for each in given.outcomes] for given in (cell, floor))
+    return with_motion, without
+
+
+def _detected(tally: Tally, values: Sequence[float], floor: Sequence[float]) -> Share:
+    """How far apart the means over clips of two figures lie, in shares of the root mean square of their spreads."""
     who = np.unique(tally.subject, return_inverse=True)[1] if tally.unit == "subject" else np.arange(len(values))
-    given = np.asarray(values, float)
-    count, first, second = (tally.weights @ np.bincount(who, each) for each in (np.ones_like(given), given, given**2))
-    spread = np.sqrt(np.maximum(second / count - (first / count) ** 2, 0))
-    return share(first / count / np.maximum(spread, 1e-9), len(values))
+
+    def over_clips(given: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(tally.weights @ np.bincount(who, given) / (tally.weights @ np.bincount(who)))
+
+    means, variances = [], []
+    for given in (np.asarray(values, float), np.asarray(floor, float)):
+        means.append(over_clips(given))
+        variances.append(np.maximum(over_clips(given**2) - means[-1] ** 2, 0))
+    return share((means[0] - means[1]) / np.sqrt(np.maximum(sum(variances) / 2, 1e-12)), len(values))

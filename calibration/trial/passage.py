@@ -13,9 +13,11 @@ from deadpan.models.face import Points, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.landmarker import Landmarker, picture
 from deadpan.models.tracker import FaceTracker
-from deadpan.stickers.protection import Protection
+from deadpan.stickers.protection import Protected, Protection
 from deadpan.stickers.regions import NAMES
 
+HOLD = 0.5
+"""Seconds for which a call shows the last protected picture again: as `app/shutter.py`."""
 AFTER = 2
 """Frames after the apex that are seen, too: who does not know the moment for certain looks around it."""
 ENOUGH = 12
@@ -67,7 +69,8 @@ class Sent:
     """A clip as a protection sends it."""
 
     pictures: list[Image]
-    """One a frame. One that is not vouched for is black: on a call the shutter takes its place, and shows nobody."""
+    """One a frame. For one that is not vouched for the last that was goes out again, as on a call, for `HOLD` seconds;
+    then, and at the start, a black one, as the shutter shows nobody."""
     let_go: float
     """Share of regions times frames that a skin protection let go; 0 for those that bend nothing."""
     covered: tuple[tuple[Points, ...], ...] = ()
@@ -81,12 +84,15 @@ def protected(watched: Watched, protection: Protection | None) -> Sent:
     if protection is None:
         return Sent([frame.image for frame in watched.frames], 0.0)
     pictures, covered, let_go, spent = [], [], 0, 0.0
+    vouched: Protected | None = None
     for frame, sighting in zip(watched.frames, watched.sightings, strict=True):
         began = time.process_time()
         done = protection.apply(frame, sighting)
         spent += time.process_time() - began
-        pictures.append(np.zeros_like(frame.image) if done is None else done.frame.image)
-        covered.append(tuple(each.corners() for each in done.placements) if done else ())
+        vouched = done or vouched
+        shown = vouched if vouched is not None and frame.time - vouched.frame.time <= HOLD else None
+        pictures.append(np.zeros_like(frame.image) if shown is None else shown.frame.image)
+        covered.append(tuple(each.corners() for each in shown.placements) if shown else ())
         let_go += sum(len(bent.let_go) for bent in done.bent) if done else 0
     count = len(pictures)
     return Sent(pictures, let_go / (len(NAMES) * count), tuple(covered), spent / count * 1000)
