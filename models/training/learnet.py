@@ -16,9 +16,9 @@ class LEARNet(nn.Module):
 
     In: (n, d, 112, 112, 3) float32 levels, 0–255. Out: (n, classes) logits.
 
-    From the paper and its authors' public code. Two things differ: padding is symmetric, where Keras' "same" adds the
-    odd row below; and the dynamic image, stretched to 0–255 as theirs, is then brought to −1…1. The clip is pooled in
-    here, so that whoever asks the network cannot pool otherwise.
+    From the paper and its authors' public code. Three things differ: padding is symmetric, where Keras' "same" adds the
+    odd row below; the weights of the pooling are Bilen's, where theirs lack a 1; and the dynamic image, stretched to
+    0–255 as theirs, is then brought to −1…1. The clip is pooled in here, so that whoever asks cannot pool otherwise.
     """
 
     weights: Tensor

@@ -19,7 +19,9 @@ class MMNet(nn.Module):
     """What changed from onset to apex, read by blocks that hand their attention on; and where the face has what.
 
     In: (n, 2, s, s, 3) float32 levels, 0–255, onset and apex, s = 224 as published, or another multiple of 16. Out: (n,
-    classes) logits. From the paper and its authors' public code, with the position branch of their three classes.
+    classes) logits. From the paper and its authors' public code, with the position branch of their three classes; the
+    onset is made small for it by means over cells, and the stem's first convolution has no groups: their file for three
+    classes says two, which three channels cannot have, their file for five says none.
     """
 
     mean: Tensor
