@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
-from deadpan.models.face import Points, Sighting
+from deadpan.models.face import Face, Points, Sighting
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import GRACE, MISSES
 from deadpan.stickers.bend import LEVELS, bent_at
@@ -20,8 +20,9 @@ LEAST = 1 / 32
 """Px: what is bent by less than that shows the very pixels that were there, for OpenCV places samples no finer."""
 
 SEEN = 20
-"""Grey levels, over all landmarks and colours: bending that changes less than that cannot be seen. Two workings-out of
-it differ by 3 at most, on 40 frames of a real face of 74 or 149 px in every mode; the weakest `still` changes 69."""
+"""Grey levels, over all places of a region or all landmarks, and colours: bending that changes less cannot be
+seen. Two workings-out of it differ by 3 at most over the landmarks, on 40 frames of a real face of 74 or 149 px in
+every mode; the weakest `still` changes 69 there."""
 NEARER = 0.5
 """A picture that is farther from the bent one than so many times its distance from the raw one is not let out; measured
 as above, 0.01 at most."""
@@ -90,7 +91,7 @@ def vouched(frame: Frame, sighting: Sighting, protected: Protected, promise: Pro
         centres = np.stack([region.centre(face) for region in looked_at])
         bent = told.get(face.track)
         if bent is not None and not (
-            _bends(bent, centres, frame.size, promise) and _seen_bent(frame, protected, face.landmarks, bent)
+            _bends(bent, centres, frame.size, promise) and _seen_bent(frame, protected, face, bent)
         ):
             return False
         if not _as_told(frame, protected, centres, bent, np.array([each in promise.covered for each in looked_at])):
@@ -103,8 +104,9 @@ def _bends(bent: Bent, centres: Points, size: tuple[int, int], promise: Promise)
     if not np.isfinite(bent.field).all() or abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
         return False
     there = centres @ bent.place[:, :2].T + bent.place[:, 2]
-    on = ((there >= 0) & (there <= SIDE - 1)).all(axis=1)
-    if not on[((centres >= 0) & (centres < size)).all(axis=1)].all():
+    on = np.all((there >= 0) & (there <= SIDE - 1), axis=1)
+    inside = np.all((centres >= 0) & (centres < size), axis=1)
+    if (inside & ~on).any():
         return False
     if not promise.moving:
         return bool(bent.field.any())
@@ -113,21 +115,34 @@ def _bends(bent: Bent, centres: Points, size: tuple[int, int], promise: Promise)
     return bool(np.linalg.norm(moved, axis=1).max(initial=0.0) >= LEAST)
 
 
-def _seen_bent(frame: Frame, protected: Protected, landmarks: Points, bent: Bent) -> bool:
-    """Whether at a face's landmarks, (478, 2) px, where there is most to see, the picture is the bent and not the raw.
+def _seen_bent(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bool:
+    """Whether in each of the 14 regions, and at the face's landmarks, the picture is the bent and not the raw one.
 
     A tolerance alone cannot tell: a weak field changes no pixel by more than that. Where bending changes next to
     nothing, there is nothing to tell either. Stickers are looked at elsewhere.
     """
-    at = np.rint(landmarks).astype(int)
-    at = at[((at >= 0) & (at < frame.size)).all(axis=1)]
+    places = [face.landmarks, *(_lattice(region.corners(face)) for region in REGIONS)]
+    at = np.rint(np.concatenate(places)).astype(int)
+    group = np.repeat(np.arange(len(places)), [len(each) for each in places])
+    bare = ((at >= 0) & (at < frame.size)).all(axis=1)
     for placement in protected.placements:
-        at = at[np.linalg.norm(at - np.array(placement.centre), axis=1) > np.hypot(*placement.size) / 2 + 1]
+        bare &= np.linalg.norm(at - np.array(placement.centre), axis=1) > np.hypot(*placement.size) / 2 + 1
+    at, group = at[bare], group[bare]
     raw, shown = (image[at[:, 1], at[:, 0]].astype(int) for image in (frame.image, protected.frame.image))
     expected = bent_at(frame.image, bent.field, bent.place, at).astype(int)
-    if np.abs(expected - raw).sum() < SEEN:
-        return True
-    return bool(np.abs(shown - expected).sum() < NEARER * np.abs(shown - raw).sum())
+    changed, missed, kept = (
+        np.bincount(group, np.abs(one - other).sum(axis=1), len(places))
+        for one, other in ((expected, raw), (shown, expected), (shown, raw))
+    )
+    return bool(((changed < SEEN) | (missed < NEARER * kept)).all())
+
+
+def _lattice(corners: Points) -> Points:
+    """(49, 2): places in even steps over the window with these corners, (4, 2) in order round it."""
+    right, down = corners[1] - corners[0], corners[3] - corners[0]
+    step = np.linspace(0, 1, 7, dtype=np.float32)[:, None]
+    across = corners[0] + step * right
+    return (across[:, None] + step * down).reshape(-1, 2)
 
 
 def _as_told(frame: Frame, protected: Protected, centres: Points, bent: Bent | None, cover: NDArray[np.bool_]) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -325,6 +326,23 @@ def test_a_protection_that_lies_about_bending_gets_nothing_out(
     assert outgoing.reason is Reason.HELD
     assert outgoing.image is old.protected.frame.image
     assert tally.unvouched == 1
+
+
+@MODES
+@pytest.mark.parametrize("name", ["mouth", "right_brow_inner", "left_lip_corner"])
+def test_one_raw_region_keeps_the_frame_from_going_out(
+    name: str, freeze: float, decoy: float, posing: list[Image], sighting: Sighting
+) -> None:
+    """Its window is pasted back from the camera's frame; all else is as it should be."""
+    *_, now = moments(posing, sighting, freeze, decoy)
+    image = now.protected.frame.image.copy()
+    corners = np.rint(BY_NAME[name].corners(sighting.faces[0])).astype(np.int32)
+    window = cv2.fillConvexPoly(np.zeros(image.shape[:2], np.uint8), corners, 1) > 0
+    image[window] = now.frame.image[window]
+    raw = replace(now.protected, frame=replace(now.protected.frame, image=image))
+    promise = bending(freeze, decoy).promise
+    assert vouched(now.frame, now.sighting, now.protected, promise)
+    assert not vouched(now.frame, now.sighting, raw, promise)
 
 
 @MODES
