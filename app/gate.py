@@ -142,7 +142,7 @@ def _lattice(corners: Points) -> Points:
     right, down = corners[1] - corners[0], corners[3] - corners[0]
     step = np.linspace(0, 1, 7, dtype=np.float32)[:, None]
     across = corners[0] + step * right
-    return (across[:, None] + step * down).reshape(-1, 2)
+    return np.asarray(across[:, None] + step * down, np.float32).reshape(-1, 2)
 
 
 def _as_told(frame: Frame, protected: Protected, centres: Points, bent: Bent | None, cover: NDArray[np.bool_]) -> bool:
