@@ -7,11 +7,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch comes with the extra `train`")
 
-from deadpan.calibration.decoy import crop  # noqa: E402
-from deadpan.calibration.decoy.addition import FACE, Addition, Draws  # noqa: E402
-from deadpan.stickers.basis import NODES  # noqa: E402
-from deadpan.stickers.decoy import MOST, Decoy, levelled  # noqa: E402
-from deadpan.stickers.skin import SIDE  # noqa: E402
+from deadpan.calibration.decoy import addition  # noqa: E402
+from deadpan.calibration.decoy.addition import Addition, Draws, cells  # noqa: E402
+from deadpan.calibration.on_maps.fields import decoded, encoded  # noqa: E402
+from deadpan.calibration.on_maps.protected import BETWEEN, displaced  # noqa: E402
+from deadpan.stickers.basis import NODES, Basis  # noqa: E402
+from deadpan.stickers.decoy import MOST, OCTAVES, Decoy, levelled  # noqa: E402
 
 BASIS = np.random.default_rng(5).standard_normal((3, NODES, NODES, 2))
 
@@ -36,17 +37,22 @@ def sizes(n: int, size: float = 0.015) -> Any:
 
 
 def test_where_nothing_is_added_the_map_is_as_it_was() -> None:
+    """But for its strain, which was measured on finer motion."""
     motion = maps()
     shown = Addition(motion)(np.arange(len(motion)), sizes(len(motion)), torch.zeros(len(motion), 784, 2))
     levels = (shown.numpy().transpose(0, 2, 3, 1) + 1) * 127.5
-    assert float(np.abs(levels - motion).max()) < 1
+    assert levels == pytest.approx(encoded(decoded(motion, 1.0)), abs=1)
+    assert levels[..., 1:] == pytest.approx(motion[..., 1:], abs=1)
+    assert all(
+        np.corrcoef(levels[i, ..., 0].ravel(), motion[i, ..., 0].ravel())[0, 1] > 0.9 for i in range(len(motion))
+    )
 
 
 def test_what_moves_all_of_the_face_alike_is_not_seen() -> None:
     motion = maps()
-    shown = Addition(motion)(np.arange(len(motion)), sizes(len(motion)), torch.full((len(motion), 784, 2), 0.01))
-    levels = (shown.numpy().transpose(0, 2, 3, 1) + 1) * 127.5
-    assert float(np.abs(levels - motion).max()) < 1
+    add, rows, size = Addition(motion), np.arange(len(motion)), sizes(len(motion))
+    nothing, shift = torch.zeros(len(motion), 784, 2), torch.full((len(motion), 784, 2), 0.01)
+    assert add(rows, size, shift).numpy() == pytest.approx(add(rows, size, nothing).numpy(), abs=0.01)
 
 
 def test_motion_as_large_as_the_maps_own_replaces_it_and_makes_strain() -> None:
@@ -63,27 +69,24 @@ def test_motion_as_large_as_the_maps_own_replaces_it_and_makes_strain() -> None:
 
 
 @pytest.mark.parametrize("basis", [None, BASIS], ids=["none", "some"])
-def test_what_is_drawn_is_what_the_live_decoy_does(basis: np.ndarray[Any, Any] | None) -> None:
-    """As far, and along the same fields, on the mean over many onsets and apexes."""
-    random = np.random.default_rng(0)
-    width = crop.WIDTH * SIDE
-    at = (np.arange(28) + 0.5) / 28
-    columns, rows = (np.rint(SIDE * (crop.CORNER[i] + crop.SCALE[i] * at) - 0.5).astype(int) for i in (0, 1))
-    down, across = np.meshgrid(at, at, indexing="ij")
-    design = np.column_stack([across.ravel(), down.ravel(), np.ones(784)])
-    live = []
-    decoy = Decoy(1, basis)
-    fields = [decoy.step(index / 30, width) for index in range(1500)]
-    for onset in range(0, 1480, 10):
-        moved = (fields[onset + int(random.integers(4, 9))] - fields[onset])[np.ix_(rows, columns)] * crop.fade()[
-            ..., None
-        ]
-        moved = (moved / (SIDE * crop.SCALE)).reshape(784, 2)
-        live.append(moved - design @ np.linalg.lstsq(design, moved, rcond=None)[0])
-    model = Draws()(400, None if basis is None else tensor(basis), sizes(400, MOST), random).numpy()
+def test_what_is_drawn_is_what_the_live_decoy_does(
+    basis: np.ndarray[Any, Any] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far, and in the same places, on the mean over many onsets and apexes .2 s apart."""
+    fields = None if basis is None else tuple(tuple(tuple(map(tuple, row)) for row in each) for each in basis.tolist())
+    learned = None if fields is None else Basis.model_construct(fields=fields)
+    live = np.array([displaced(seed, learned) for seed in range(150)]).reshape(150, -1, 2) / 100
+    draws = Draws()
+    monkeypatch.setattr(addition, "LAGS", (BETWEEN, BETWEEN))
+    model = draws(400, None if basis is None else tensor(basis), sizes(400, MOST), np.random.default_rng(0)).numpy()
     assert np.sqrt(np.square(model).mean()) == pytest.approx(np.sqrt(np.square(live).mean()), rel=0.1)
-    by_place = [np.sqrt(np.square(each).mean(axis=0)).ravel() for each in (model, np.array(live))]
+    by_place = [np.sqrt(np.square(each).mean(axis=0)).ravel() for each in (model, live)]
     assert float(np.corrcoef(*by_place)[0, 1]) > 0.7
+
+
+@pytest.mark.parametrize("nodes", [nodes for nodes, _ in OCTAVES])
+def test_a_field_that_is_the_same_everywhere_is_so_in_the_crop(nodes: int) -> None:
+    assert cells(nodes).sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_what_the_alignment_takes_for_the_head_is_not_counted() -> None:
@@ -100,7 +103,7 @@ def test_who_knows_the_fields_takes_off_all_that_lies_along_them() -> None:
     add, rows, size = Addition(motion), np.arange(len(motion)), sizes(len(motion))
     known = draws.along(tensor(BASIS))
     assert (known.T @ known).numpy() == pytest.approx(np.eye(3), abs=1e-5)
-    along = (known @ torch.tensor([3.0, -2.0, 1.0])).view(1, 784, 2).expand(len(motion), -1, -1) * 0.01 * FACE
+    along = (known @ torch.tensor([3.0, -2.0, 1.0])).view(1, 784, 2).expand(len(motion), -1, -1) * 0.01
     with_it, without = add(rows, size, along, known), add(rows, size, torch.zeros_like(along), known)
     assert with_it.numpy() == pytest.approx(without.numpy(), abs=1e-3)
 

@@ -14,6 +14,7 @@ from deadpan.calibration.effect.held_out import halves
 from deadpan.calibration.effect.tally import RESAMPLES, Resampled, Share, Tally, share
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
+from deadpan.models.motion import GRID
 from deadpan.models.training import recipes
 from deadpan.models.training.export import CENTRE, probabilities
 from deadpan.models.training.fit import fit
@@ -76,7 +77,7 @@ class Learned:
         end = "more than random motion" if self.beats_random else "not shown to do more than random motion"
         return (
             f"On other people and by a recognizer that it was not learned from, a decoy of at most {last.bound:.1%} of "
-            f"the face's width over motion of {SIZES[0]:.0%} to {SIZES[1]:.0%} takes {last.attack} of the right "
+            f"the face's width over motion of {SIZES[0]:.2%} to {SIZES[1]:.2%} takes {last.attack} of the right "
             f"labels, random motion {last.random}: {last.against_random.points}, {end}. Whoever knows the fields and "
             f"takes them off loses {last.known}. UF1 {_uf1(self.uf1)} untouched, {_uf1(last.uf1)} with it, "
             f"{_uf1(last.uf1_random)} with random motion: by itself it hides little."
@@ -188,14 +189,16 @@ class _Judge:
 
     def __call__(self, kind: int | None, bound: float, random: np.random.Generator) -> NDArray[np.intp]:
         """(n,) labels: untouched (None), under the learned decoy (0), a random one (1), the learned one known (2)."""
-        motion, n = self._maps.motion, len(self._maps)
-        if kind is not None:
+        n = len(self._maps)
+        with torch.inference_mode():
             size = torch.from_numpy(random.uniform(*SIZES, n).astype(np.float32))
-            with torch.inference_mode():
+            field, known = torch.zeros(n, GRID * GRID, 2), None
+            if kind is not None:
                 field = self._draws(n, None if kind == 1 else self._basis, torch.full((n,), bound), random)
-                known = self._draws.along(self._basis) if kind == 2 else None
-                shown = self._add(np.arange(n), size, field, known)
-            motion = np.rint((shown.numpy().transpose(0, 2, 3, 1) + 1) * CENTRE).astype(np.uint8)
+            if kind == 2:
+                known = self._draws.along(self._basis)
+            shown = self._add(np.arange(n), size, field, known).numpy().transpose(0, 2, 3, 1)
+        motion = np.rint((shown + 1) * CENTRE).astype(np.uint8)
         answer: NDArray[np.intp] = probabilities(self._networks, motion, flip=self._flip).argmax(axis=1)
         return answer
 

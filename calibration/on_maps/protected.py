@@ -8,7 +8,6 @@ regions let go of, codecs and landmarks that miss are judged on pictures (`calib
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,16 +15,16 @@ from deadpan.calibration.effect import intervention
 from deadpan.calibration.effect.random_places import Places
 from deadpan.calibration.effect.windows import patches
 from deadpan.calibration.on_maps.fields import Fields, Motion, decoded, encoded
+from deadpan.calibration.on_maps.square import FADE, SQUARE_FADE, SQUEEZED, WIDTH, in_crop
 from deadpan.calibration.on_maps.transfer import MEASURED, Transfer
 from deadpan.calibration.trial.modes import FLOOR, NONE, PROTECTIONS
 from deadpan.models.maps import Maps
-from deadpan.models.motion import CROP, GRID, affine_part
+from deadpan.models.motion import affine_part
 from deadpan.stickers.basis import Basis
 from deadpan.stickers.decoy import Decoy
 from deadpan.stickers.parts import LAID, SKIN, parts
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.regions import NAMES
-from deadpan.stickers.skin import ROOM, SIDE, Field, fade
 from deadpan.stickers.still import UNDER
 
 EVERYWHERE = "stickers on all 14 regions"
@@ -44,21 +43,6 @@ RANDOM = "random motion"
 """The decoy alone, as strong as under still, and drawn from nothing that was learned."""
 DRAWN = 20
 """Sets of random places that stand for all."""
-
-# fmt: off
-OUTLINE = np.array((
-    (0.497, -0.050), (0.655, -0.047), (0.791, -0.029), (0.916, 0.010), (1.001, 0.070), (1.056, 0.146),
-    (1.088, 0.228), (1.104, 0.330), (1.105, 0.425), (1.099, 0.524), (1.081, 0.629), (1.044, 0.739),
-    (0.989, 0.826), (0.923, 0.888), (0.840, 0.944), (0.769, 0.985), (0.693, 1.021), (0.605, 1.047),
-    (0.494, 1.056), (0.385, 1.047), (0.302, 1.020), (0.233, 0.984), (0.169, 0.944), (0.095, 0.887),
-    (0.038, 0.825), (-0.012, 0.737), (-0.046, 0.626), (-0.065, 0.522), (-0.072, 0.425), (-0.075, 0.331),
-    (-0.062, 0.231), (-0.035, 0.148), (0.015, 0.073), (0.093, 0.013), (0.210, -0.027), (0.341, -0.046),
-))
-# fmt: on
-"""`skin.OUTLINE` in the crop, shares of its side, mean over the nine faces of the benchmark (each within .04)."""
-SQUEEZED = 0.80
-"""How much less the crop shows of a px down than of a px right: it squeezes a face to a square. Mean of the nine."""
-
 
 DRAWS = 5
 """How often a mode in which chance has a part is judged."""
@@ -169,33 +153,8 @@ def displaced(seed: int, basis: Basis | None = None) -> NDArray[np.float32]:
     Less its affine part, which whoever reads takes off as the head's. `basis` is what it mixes, where a plan has one.
     """
     decoy = Decoy(seed, None if basis is None else basis.array)
-    steps = [decoy.step(number / RATE, _WIDTH) for number in range(round(BETWEEN * RATE) + 1)]
-    seen = _in_crop((steps[-1] - steps[0]) * _FADE[..., None])
-    seen *= np.array([1, SQUEEZED], np.float32) * np.float32(100 / _WIDTH)
+    steps = [decoy.step(number / RATE, WIDTH) for number in range(round(BETWEEN * RATE) + 1)]
+    seen = in_crop((steps[-1] - steps[0]) * SQUARE_FADE[..., None])
+    seen *= np.array([1, SQUEEZED], np.float32) * np.float32(100 / WIDTH)
     return np.asarray(seen - affine_part(seen), np.float32)
-
-
-def _square() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
-    """How the crop lies in the face's square: px a share of the crop, px of its corner, and `OUTLINE` there."""
-    upright = OUTLINE / (1, SQUEEZED)
-    low, high = upright.min(axis=0), upright.max(axis=0)
-    scale = SIDE / (ROOM * float((high - low).max()))
-    corner = (SIDE - 1) / 2 - scale * (low + high) / 2
-    return scale / np.array([1, SQUEEZED]), corner, np.asarray(scale * upright + corner, np.float32)
-
-
-_SCALE, _CORNER, _OUTLINE = _square()
-_WIDTH = float(np.ptp(_OUTLINE[:, 0]))
-_FADE = fade(_OUTLINE, _WIDTH)
-
-
-def _in_crop(field: Field) -> NDArray[np.float32]:
-    """(28, 28, …): what lies in the square, as the cells of the crop have it on the mean."""
-    at = (np.arange(CROP) + 0.5) / CROP
-    x, y = (np.asarray(at * scale + corner, np.float32) for scale, corner in zip(_SCALE, _CORNER, strict=True))
-    laid = cv2.remap(field, *np.meshgrid(x, y), cv2.INTER_LINEAR)
-    return np.asarray(cv2.resize(laid, (GRID, GRID), interpolation=cv2.INTER_AREA), np.float32)
-
-
-FADE = _in_crop(_FADE)
-"""(28, 28): how much of what is frozen, and of the decoy, is applied in each cell: the live code's own fade."""
+    return np.asarray(seen - affine_part(seen), np.float32)
