@@ -30,7 +30,7 @@ from deadpan.stickers.regions import NAMES
 from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, Search, baseline, carried_over, move, together
 from deadpan.stickers.sticker import Sticker
 
-UNDER = 0.5
+UNDER = 0.6
 """The decoy's strength under a face that is held at strength 1."""
 RENEW = 1.0
 """Seconds after which the baseline is taken anew, so that it has today's pose and light."""
