@@ -210,7 +210,7 @@ class Search:
         """Down to single px, with half the usual smoothness: 4 % of a motion is left instead of 19 %."""
         self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._search.setFinestScale(0)
-        self._search.setPatchStride(4)
+        self._search.setPatchStride(5)
         self._search.setVariationalRefinementAlpha(10.0)
         self._search.setVariationalRefinementIterations(3)
 

@@ -123,7 +123,8 @@ class SkinProtection:
         first = known is None
         if known is None:
             since = baseline(frame.image, face)
-            drawn = Decoy(self._seed, self._basis)
+            # Under a held face learned fields leave more to read than the random ones do, and no less visible.
+            drawn = Decoy(self._seed, None if self._freeze > 0 else self._basis)
             known = _Known(since, Hold(since), drawn, frame.time, frame.time)
             self._known[face.track] = known
         since = known.since
