@@ -1,4 +1,4 @@
-"""`deadpan calibrate decoy` writes a plan that decoy and still follow, and says whether it is worth it."""
+"""`deadpan calibrate decoy` writes a plan that the decoy follows, and says whether it is worth it."""
 
 import functools
 import importlib.util
@@ -15,6 +15,7 @@ from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.stickers import plan as plans
 from deadpan.stickers.protection import Bent, Protection
+from deadpan.stickers.still import SkinProtection, still
 
 HERE = Path(__file__).parent
 
@@ -83,25 +84,31 @@ def bent(protection: Protection, picture: Image, face: Face) -> Bent:
     return done.bent[0]
 
 
-@pytest.mark.parametrize("name", ["decoy", "still"])
-def test_decoy_and_still_follow_it_and_their_control_does_not(
-    name: str, learned: Path, posing: list[Image], face: Face
-) -> None:
-    def field(plan: str) -> Protection:
-        made = options.protection(options.DEFAULT_STICKER, plan, None, name)
-        made._seed = 7  # type: ignore[attr-defined]
-        return made
+def test_the_decoy_follows_it_and_its_control_does_not(learned: Path, posing: list[Image], face: Face) -> None:
+    def made(plan: str, name: str = "decoy") -> SkinProtection:
+        protection = options.protection(options.DEFAULT_STICKER, plan, None, name)
+        assert isinstance(protection, SkinProtection)
+        protection._seed = 7
+        return protection
 
-    with_it, without = field(str(learned)), field(options.DEFAULT_PLAN)
+    with_it, without = made(str(learned)), made(options.DEFAULT_PLAN)
     assert not np.allclose(bent(with_it, posing[0], face).field, bent(without, posing[0], face).field, atol=0.05)
     for each in (with_it, without):
-        control = each.random(face, np.random.default_rng(0))
-        assert control.plan.decoy is None
+        assert each.random(face, np.random.default_rng(0)).plan.decoy is None
 
 
-def test_what_would_not_follow_it_refuses_the_plan(learned: Path) -> None:
+def test_still_keeps_its_random_motion(learned: Path, posing: list[Image], face: Face) -> None:
+    """Under a held face learned fields leave more to read."""
+    built_in = options.protection(options.DEFAULT_STICKER, options.DEFAULT_PLAN, None, "still")
+    followed = still(plans.load(str(learned)), built_in.sticker, seed=7)
+    built_in = still(built_in.plan, built_in.sticker, seed=7)
+    np.testing.assert_array_equal(bent(followed, posing[0], face).field, bent(built_in, posing[0], face).field)
+
+
+@pytest.mark.parametrize("name", ["freeze", "still"])
+def test_what_would_not_follow_it_refuses_the_plan(name: str, learned: Path) -> None:
     with pytest.raises(DeadpanError, match="leave out --sticker, --plan"):
-        options.protection(options.DEFAULT_STICKER, str(learned), None, "freeze")
+        options.protection(options.DEFAULT_STICKER, str(learned), None, name)
 
 
 def test_a_hostile_decoy_is_one_line(learned: Path, tmp_path: Path) -> None:

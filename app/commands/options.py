@@ -110,7 +110,7 @@ def protection(
         lays = any(part in LAID for part in parts(name))
     except ValueError as error:
         raise DeadpanError(f"--protection {printable(name)[:100]}: {error}") from error
-    followed = chosen.protection or (chosen.decoy and name != "freeze")  # though nothing is laid
+    followed = chosen.protection or (chosen.decoy and name == "decoy")  # though nothing is laid
     if not lays and (k is not None or sticker != DEFAULT_STICKER or (plan != DEFAULT_PLAN and not followed)):
         raise DeadpanError(f"--protection {name}: lays no stickers; leave out --sticker, --plan and --k")
     size = chosen.k if k is None else k
