@@ -40,6 +40,8 @@ HELD = 0.9
 COARSE = 11
 """Px of the square: what is taken off where skin is let go is as smooth as that. Teeth that a smile lays bare are
 found nowhere on the baseline, and what the search makes of them would bend them."""
+RISE = 0.17
+"""Seconds from an onset to an apex."""
 GRID = 32
 """Cells along the square's side in which regions are measured."""
 _EYES = [number for number, region in enumerate(REGIONS) if 45 in region.action_units]
@@ -122,7 +124,9 @@ class Hold:
         if self._loose.any():
             free = self._spread(self._loose.astype(float))[..., None]
             shown += (cv2.blur(shown, (COARSE, COARSE)) - shown) * free
-        seen = self._loose | (self._grip * (self._weight @ _cells(local)) < HELD)
+        # What is shown comes after its neighbours', too: of a motion that takes as long as a micro-expression's, so much.
+        comes = (self._weight @ _cells(left)) ** (RISE / max(elapsed, 1e-3))
+        seen = self._loose | (self._grip * (self._weight @ _cells(local)) * comes < HELD)
         return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))
 
     def _judge(self, size: NDArray[np.float64], blind: NDArray[np.bool_], elapsed: float) -> NDArray[np.float64]:

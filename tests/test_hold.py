@@ -51,6 +51,18 @@ def test_what_moves_far_is_let_go_and_told(since: Baseline) -> None:
     assert float(np.abs(held[-1].field).max()) < 0.01 * since.width
 
 
+@pytest.mark.parametrize("region", ["left_lip_corner", "chin", "right_cheek", "glabella"])
+def test_beside_a_mouth_that_talks_what_is_told_as_held_is_held(region: str, since: Baseline) -> None:
+    """A region also shows what its neighbours' letting go carries over into it: then it is no longer told as held."""
+    mouth, small = bump(since, "mouth", 0.08), bump(since, region, 0.012)
+    talk = [mouth * np.float32(0.5 - 0.5 * np.cos(2 * np.pi * 4 * number / 30)) for number in range(60)]
+    rise = [small * np.float32(min(max(number - 40, 0) / 5, 1)) for number in range(60)]
+    apart = play(Hold(since), talk)[45].field
+    both = play(Hold(since), [one + other for one, other in zip(talk, rise, strict=True)])
+    off = float(((both[45].field - apart) * small).sum() / (small * small).sum())
+    assert off > 0.8 or any(region in each.let_go for each in both[41:46])
+
+
 def test_what_is_shown_is_never_farther_behind_than_that(since: Baseline) -> None:
     """However fast a mouth opens: skin that is bent by more looks odd."""
     held = play(Hold(since), course(bump(since, "mouth", 0.15), 3, 20))

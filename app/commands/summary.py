@@ -75,7 +75,7 @@ def _bent(protection: Protection, tally: Tally) -> list[str]:
     if name != "decoy" and tally.faces_bent:
         most = ", ".join(f"{region} {share:.0%}" for region, share in list(tally.let_go.items())[:MOST])
         lines.append(
-            f"let go, so that its own motion could be seen: {tally.let_go_mean:.0%} of the regions"
+            f"let go, so that a tenth of its own motion or more could be seen: {tally.let_go_mean:.0%} of the regions"
             + (f" (most: {most})" if most else "")
         )
     return lines
