@@ -79,9 +79,9 @@ class Tally:
 
     @property
     def let_go(self) -> dict[str, float]:
-        """Region → share of the faces that went out bent on which a tenth of its own motion or more could be seen, most first.
+        """Region → share of the faces that went out bent on which its own motion could be seen, a tenth of it or more.
 
-        Regions that were held all the time are left out. It is where a protection that bends can leak.
+        Most first; regions that were held all the time are left out. It is where a protection that bends can leak.
         """
         return {name: times / self.faces_bent for name, times in self._let_go.most_common()}
 

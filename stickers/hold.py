@@ -124,7 +124,7 @@ class Hold:
         if self._loose.any():
             free = self._spread(self._loose.astype(float))[..., None]
             shown += (cv2.blur(shown, (COARSE, COARSE)) - shown) * free
-        # What is shown comes after its neighbours', too: of a motion that takes as long as a micro-expression's, so much.
+        # What is shown comes after its neighbours', too: so much is held of a motion as quick as a micro-expression's.
         comes = (self._weight @ _cells(left)) ** (RISE / max(elapsed, 1e-3))
         seen = self._loose | (self._grip * (self._weight @ _cells(local)) * comes < HELD)
         return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))

@@ -21,7 +21,7 @@ from deadpan.models.frame import Frame
 from deadpan.models.motion import similarity
 from deadpan.stickers.bend import bend
 from deadpan.stickers.decoy import Decoy
-from deadpan.stickers.hold import Held, Hold
+from deadpan.stickers.hold import HELD, Held, Hold
 from deadpan.stickers.lids import other_look
 from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
@@ -139,7 +139,7 @@ class SkinProtection:
         whole = held.field * np.float32(self._freeze)
         if self._decoy > 0:
             whole = whole + known.decoy.step(frame.time, since.width, self._decoy)
-        let_go = NAMES if first else held.let_go  # nothing is held yet
+        let_go = NAMES if first or self._freeze < HELD else held.let_go  # nothing is held yet, or ever
         bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), place, let_go)
         stale = frame.time - known.renewed >= RENEW and known.hold.settled
         if stale or known.hold.outlived or _outgrown(face, since.face, onto):
