@@ -1,13 +1,12 @@
 """`deadpan evaluate protection`: what an attacker still reads of synthetic micro-expressions on protected pictures."""
 
-from collections.abc import Callable
+import functools
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 
 from deadpan.app.commands import evaluate_maps
 from deadpan.app.commands.options import (
@@ -19,13 +18,14 @@ from deadpan.app.commands.options import (
     PlanName,
     StickerName,
     check_json,
-    console,
     face_landmarker,
     printable,
     protection,
     write_json,
 )
 from deadpan.app.commands.options import recognizer as open_recognizer
+from deadpan.app.commands.progress import progress
+from deadpan.app.commands.stopping import stoppable
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers.plan import WEAKEST
 
@@ -62,6 +62,7 @@ ENCODERS = {Codec.NONE: "", Codec.H264: "libx264", Codec.VP8: "libvpx", Codec.VP
 CALLED = {"": "un-coded", "libx264": "H.264", "libvpx": "VP8", "libvpx-vp9": "VP9"}
 
 
+@stoppable()
 def protection_command(
     modes: Annotated[
         list[str] | None,
@@ -151,12 +152,12 @@ def protection_command(
     chosen = [known[protections.NONE], known[protections.FLOOR]]
     for name in modes or known:
         try:
-            judging = known.get(name) or protections.mode(name, stickers.plan, stickers.sticker, strength)
+            judged_mode = known.get(name) or protections.mode(name, stickers.plan, stickers.sticker, strength)
         except ValueError as error:
             beside = ", ".join(protections.controls(stickers.plan, stickers.sticker))
             raise DeadpanError(f"--mode {printable(name)[:100]}: {error}; or a control: {beside}") from error
-        if judging.name not in [each.name for each in chosen]:
-            chosen.append(judging)
+        if judged_mode.name not in [each.name for each in chosen]:
+            chosen.append(judged_mode)
     calls = [
         Call(ENCODERS[codec], rate * 1000 if codec != Codec.NONE else 0)
         for codec in codecs or ((Codec.NONE,) if quick else tuple(Codec))
@@ -168,17 +169,13 @@ def protection_command(
     stills = faces.load(model)
     judged = choice.clips(stills, motions, clips or (QUICK if quick else None), seed)
     others = choice.afresh(stills, motions, retrain, seed)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-
-        def told(what: str, total: int) -> Callable[[int, int], None]:
-            task = bar.add_task(what, total=total)
-            return lambda done, of: bar.update(task, completed=done, total=of)
-
-        cells = trial.run(judged, chosen, calls, model, seed, jobs, told("judging", len(judged)))
-        learnt = trial.run(others, chosen, calls, model, seed, jobs, told("learning", len(others))) if others else []
+    with progress() as told:
+        judging, learning, attacking = (functools.partial(told, each) for each in ("judging", "learning", "attacking"))
+        cells = trial.run(judged, chosen, calls, model, seed, jobs, judging)
+        learnt = trial.run(others, chosen, calls, model, seed, jobs, learning) if others else []
         rows = figures.rows(cells, opened)
         recipes = retrained.RECIPES if retrain else ()
-        found = attacks.judge(cells, learnt, opened[0], filters(stills), recipes, seed, told("attacking", len(cells)))
+        found = attacks.judge(cells, learnt, opened[0], filters(stills), recipes, seed, attacking)
     record: dict[str, object] = {
         "note": benchmark.NOTE,
         "generator": benchmark.VERSION,

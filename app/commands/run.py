@@ -46,6 +46,7 @@ from deadpan.app.tally import Tally
 from deadpan.app.virtual_camera import VirtualCamera
 from deadpan.models.errors import DeadpanError
 from deadpan.models.tracker import GRACE, SMALLEST, FaceTracker
+from deadpan.stickers.protection import Protection
 
 
 def run(
@@ -140,7 +141,7 @@ def run(
         sinks, recording, window = _open_sinks(
             opened, source, virtual_camera, device_read, record, preview=preview, paced=paced, compare=compare
         )
-        _announce(source, sinks, when_empty, told_to_all=overlay_on_camera)
+        _announce(source, sinks, hiding, when_empty, told_to_all=overlay_on_camera)
         controls, tally = Controls(), Tally()
         witness = Meter(mind, model, hiding, truth, wait=not paced) if mind is not None else None
         success = witness.success if witness is not None else None
@@ -216,12 +217,15 @@ def _open_sinks(
     return sinks, recording, window
 
 
-def _announce(source: Camera, sinks: list[Sink], when_empty: str, *, told_to_all: bool) -> None:
+def _announce(source: Camera, sinks: list[Sink], hiding: Protection, when_empty: str, *, told_to_all: bool) -> None:
     if told_to_all:
         console.print("[yellow]--overlay-on-camera: everybody sees what your unprotected face was read as.[/]")
     for sink in sinks:
         if isinstance(sink, VirtualCamera):
             console.print(f"Choose the camera [bold]{sink.device}[/] in your call. Ctrl-C ends.", highlight=False)
+    # A plan that somebody sent may have chosen it.
+    weak = " [yellow](below 1: motion is left that can be read)[/]" if hiding.strength < 1 else ""
+    console.print(f"Protection: {hiding.name} at strength {hiding.strength:g}{weak}.", highlight=False)
     smallest = round(SMALLEST * min(source.size) / 720)
     console.print(
         f"{source.size[0]}×{source.size[1]} at {source.fps:.0f} frames/s; protects faces of {smallest} px and more.",
