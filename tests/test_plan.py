@@ -135,7 +135,8 @@ def test_a_plan_that_lacks_something_is_refused(key: str, file: Path) -> None:
 
 
 def test_a_plan_may_name_a_protection_which_the_command_line_overrides(file: Path) -> None:
-    assert protection(DEFAULT_STICKER, DEFAULT_PLAN, None).name == "stickers"
+    assert protection(DEFAULT_STICKER, DEFAULT_PLAN, None).name == "still"
+    assert protection("heart", DEFAULT_PLAN, None).name == "stickers", "whoever chooses a sticker wants to see it"
     file.write_text(json.dumps(content(protection="stickers+still", strength=0.5)))
 
     def chosen(name: str | None = None, strength: float | None = None) -> tuple[str, float]:

@@ -51,7 +51,7 @@ ProtectionName = Annotated[
         "--protection",
         help="Lay a sticker on the plan's first region, or stickers on all of them; or bend the skin back to where it "
         "was (freeze), under a small motion of no meaning (still), or that motion alone (decoy). Both at once: "
-        "still+stickers. By default the plan's, or stickers.",
+        "still+stickers. By default the plan's, or still; stickers where a --sticker, --plan or --k is given.",
         metavar="sticker|stickers|freeze|decoy|still|…+…",
         show_default=False,
     ),
@@ -88,8 +88,8 @@ RecognizerName = Annotated[
 Device = Annotated[str, typer.Option("--device", help="Where the recognizer runs.", metavar="auto|cpu|cuda")]
 
 DEFAULT_RECOGNIZER = "motion"
-DEFAULT_PROTECTION = "stickers"
-"""Where neither the command line nor the plan names one."""
+DEFAULT_PROTECTION = "still"
+"""Where neither the command line nor the plan names one, and nothing speaks of stickers."""
 DEFAULT_STICKER = "band-aid"
 DEFAULT_PLAN = "calibrated"
 """Made by the command that stands in it, from mer_flow.npz."""
@@ -100,11 +100,13 @@ def protection(
 ) -> Protection:
     """The protection that the options describe; raises `DeadpanError` when they do not go together.
 
-    What they leave open is the plan's to say: a strength only of the protection that the plan names itself.
+    What they leave open is the plan's to say: a strength only of the protection that the plan names itself. Whoever
+    chooses a sticker, its size, or a plan that names none, wants stickers.
     """
     chosen, art = plans.load(plan), stickers.load(sticker)
     named = name is None and chosen.protection is not None
-    name = name or chosen.protection or DEFAULT_PROTECTION
+    spoken_of = k is not None or sticker != DEFAULT_STICKER or plan != DEFAULT_PLAN
+    name = name or chosen.protection or ("stickers" if spoken_of else DEFAULT_PROTECTION)
     strength = strength or (named and chosen.strength) or 1.0
     try:
         lays = any(part in LAID for part in parts(name))
