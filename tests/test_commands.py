@@ -468,7 +468,7 @@ WRONG = {
     "a PNG without alpha": (RECORD + "--sticker {bad}/photo.png", "photo.png: has no alpha channel"),
     "a sticker that hides nothing": (RECORD + "--sticker {bad}/faint.png", "faint.png: hides 0% of its box"),
     "an unknown protection": (RECORD + "--protection tea", "--protection tea: expected sticker, stickers, freeze"),
-    "stickers too small to hide anything": (RECORD + "--strength 0.3", "--strength 0.3: of stickers of 3 tenths"),
+    "stickers too small to hide anything": (RECORD + "--k 3 --strength 0.3", "--strength 0.3: of stickers of 3 tenths"),
     "a protection named twice": (RECORD + "--protection still+still", "still+still: still is named twice"),
     "a plan of which nothing is used": (RECORD + "--protection still --plan paper", "leave out --sticker, --plan"),
     "a size of what is not pasted": (RECORD + "--protection still --k 3", "leave out --sticker, --plan and --k"),

@@ -50,6 +50,7 @@ def test_nobody_is_judged_by_who_learned_from_them(maps: Maps, monkeypatch: pyte
 
 
 def test_a_network_learns_from_all_the_others_and_from_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="torch comes with the extra `train`")
     learned: list[tuple[np.ndarray, np.ndarray]] = []
     judged: list[np.ndarray] = []
 
@@ -81,6 +82,7 @@ def test_what_is_judged_was_never_trained_on(maps: Maps, monkeypatch: pytest.Mon
 
 
 def test_motion_is_learned_and_no_motion_is_not(maps: Maps) -> None:
+    pytest.importorskip("torch", reason="torch comes with the extra `train`")
     protecting = Protecting(maps, PLAN)
     told: list[tuple[int, int]] = []
     floor, none = retrained(
