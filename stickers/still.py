@@ -31,7 +31,8 @@ from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, Search, baselin
 from deadpan.stickers.sticker import Sticker
 
 UNDER = 0.6
-"""The decoy's strength under a face that is held at strength 1."""
+"""The decoy's strength under a face that is held at strength 1. Chosen on clips of seed 8, on which a linear attacker
+who learned was right less often than under 0.5 (32 % and 49 % of 81); the face keeps an SSIM of 0.96 (README)."""
 RENEW = 1.0
 """Seconds after which the baseline is taken anew, so that it has today's pose and light."""
 TURNED = 0.025
@@ -61,9 +62,9 @@ class SkinProtection:
     def __init__(self, plan: Plan, sticker: Sticker, freeze: float, decoy: float, seed: int | None = None) -> None:
         """Take off a share `freeze` of the skin's motion, 0…1, and add a decoy of a strength, 0…1.
 
-        `plan` may bring fields that the decoy mixes; beside that, `plan` and `sticker` are what the protocol asks for:
-        nothing is pasted and all of the face is protected. `seed` makes the decoy known beforehand: for tests and
-        tables, never for a call.
+        `plan` may bring fields that the decoy mixes where nothing is held; beside that, `plan` and `sticker` are what
+        the protocol asks for: nothing is pasted and all of the face is protected. `seed` makes the decoy known
+        beforehand: for tests and tables, never for a call.
         """
         self.plan = plan
         self.sticker = sticker
