@@ -1,0 +1,1 @@
+"""The seeds' tables and figures, ours beside theirs, as a page and as Markdown."""
