@@ -67,14 +67,22 @@ def shown(
 def clip_of(pictures: Sequence[Image], landmarker: Landmarker, sample: Sample) -> Pictures | None:
     """The face on `pictures`, d of (h, w, 3) uint8 BGR, as one clip; all that it takes is found on these pictures.
 
-    None when a face is on fewer than half of them; where it is missed on one, its landmarks are taken from those beside
-    it, as `reading.read` does.
+    None when a face is on fewer than half of them.
+    """
+    landmarks = faces_on(pictures, landmarker)
+    return None if landmarks is None else lay(pictures, landmarks, sample)
+
+
+def faces_on(pictures: Sequence[Image], landmarker: Landmarker) -> list[Points] | None:
+    """The face's landmarks on each of `pictures`, (478, 2) px; None when a face is on fewer than half of them.
+
+    Where it is missed on one, they are taken from those beside it, as `reading.read` does.
     """
     found = ((number, landmarks_of(picture, landmarker)) for number, picture in enumerate(pictures))
     marks = {number: landmarks for number, landmarks in found if landmarks is not None}
     if not marks or 2 * len(marks) < len(pictures):
         return None
-    return lay(pictures, [between(marks, number) for number in range(len(pictures))], sample)
+    return [between(marks, number) for number in range(len(pictures))]
 
 
 def lay(pictures: Sequence[Image], landmarks: Sequence[Points], sample: Sample) -> Pictures:

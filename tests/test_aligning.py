@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from deadpan.calibration.sources.aligning import align
+from deadpan.calibration.sources.measuring import measure
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
 from deadpan.calibration.synthetic import portrait
 from deadpan.calibration.synthetic.still import find
 from deadpan.calibration.synthetic.synthesis import Clip, Event, head_named
 from deadpan.models.clips import Clips
+from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.maps import LABELS
+from deadpan.stickers.regions import REGIONS
 
 SHOWN = (("negative", (17,)), ("positive", (6, 12)), ("surprise", (1, 2)))
 ROWS = {"negative": (0.80, 1.0), "positive": (0.6, 0.85), "surprise": (0.0, 0.25)}
@@ -40,7 +43,7 @@ def sample(pictures: list[Image], number: int, label: str) -> Sample:
 
 @pytest.fixture(scope="module")
 def pairs(samples: list[Sample], model: bytes) -> Clips:
-    return align(samples, model, (2, 112, 112, 3), "onset-apex")
+    return align(samples, model, (2, 112, 112, 3), "onset-apex").clips
 
 
 def test_what_moved_is_where_onset_and_apex_differ(pairs: Clips) -> None:
@@ -60,6 +63,18 @@ def test_order_names_and_labels_are_the_samples_own(pairs: Clips) -> None:
     assert only.sha256 != pairs.sha256 == pairs.only(np.arange(3)).sha256
 
 
+def test_the_face_lies_on_a_clip_as_on_its_motion_map(samples: list[Sample], model: bytes) -> None:
+    maps = measure(samples, model)
+    for shape, window in (((2, 112, 112, 3), "onset-apex"), ((4, 64, 64, 1), "frames")):
+        found = align(samples, model, shape, window)
+        assert found.landmarks.shape == (3, 478, 2)
+        for i, landmarks in enumerate(found.landmarks):
+            face = Face(landmarks, (0, 0, 0), 0)
+            centres = np.stack([region.centre(face) for region in REGIONS])
+            np.testing.assert_allclose(centres, maps.roi_center[i], atol=1e-5)
+            np.testing.assert_allclose((face.width, face.height), maps.face_size[i], atol=1e-5)
+
+
 def test_a_coded_apex_costs_the_pictures_up_to_it(samples: list[Sample], model: bytes) -> None:
     asked: list[tuple[int, int]] = []
 
@@ -74,15 +89,16 @@ def test_a_coded_apex_costs_the_pictures_up_to_it(samples: list[Sample], model: 
 
 def test_an_apex_that_nobody_coded_is_the_readings(samples: list[Sample], model: bytes) -> None:
     uncoded = replace(samples[0], apex=3, apex_coded=False)
-    (found,) = align([uncoded], model, (2, 64, 64, 1), "onset-apex").pictures
-    near = [align([replace(samples[0], apex=at)], model, (2, 64, 64, 1), "onset-apex").pictures[0] for at in (7, 8, 9)]
+    (found,) = align([uncoded], model, (2, 64, 64, 1), "onset-apex").clips.pictures
+    coded = [replace(samples[0], apex=at) for at in (7, 8, 9)]
+    near = [align([each], model, (2, 64, 64, 1), "onset-apex").clips.pictures[0] for each in coded]
     assert any(np.array_equal(found, each) for each in near)
 
 
 def test_a_clip_without_a_face_does_not_stop_the_rest(samples: list[Sample], model: bytes) -> None:
     blank = replace(samples[0], name="blank", load=lambda first, last: [np.zeros((360, 480, 3), np.uint8)] * 13)
     skipped: list[Skipped] = []
-    assert len(align([blank, samples[1]], model, (2, 64, 64, 1), "onset-apex", skip=skipped.append)) == 1
+    assert len(align([blank, samples[1]], model, (2, 64, 64, 1), "onset-apex", skip=skipped.append).clips) == 1
     assert str(skipped[0]) == "synthetic blank: no face was found at its onset, picture 2"
     with pytest.raises(BadSource, match="none of 1 samples could be aligned"):
         align([blank], model, (2, 64, 64, 1), "onset-apex")

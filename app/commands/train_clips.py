@@ -123,7 +123,7 @@ def _clips(schedule: Schedule, source: Source) -> Clips:
                 *(samples, model, schedule.sample, schedule.window),
                 told=lambda done, of: told("aligning the clips", done, of),
                 skip=skip,
-            )
+            ).clips
 
 
 def _publish(
