@@ -3,7 +3,34 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import active_children, get_context
+from typing import Any
+
+
+def finished(work: Callable[..., Any], each: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
+    """What `work` gives for each tuple of arguments, as soon as it does; one worker works right here.
+
+    Who stops before the end, by Ctrl-C for one, stops the workers too: what they keep, they must keep whole.
+    """
+    if workers == 1:
+        for arguments in each:
+            yield work(*arguments)
+        return
+    # Not fork: torch's threads do not survive it.
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        with deaf_to_interrupts():
+            jobs = [pool.submit(work, *arguments) for arguments in each]
+        for done in as_completed(jobs):
+            yield done.result()
+    except KeyboardInterrupt:
+        for worker in active_children():  # a piece of work takes minutes
+            worker.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @contextlib.contextmanager

@@ -209,6 +209,23 @@ def test_a_finished_fold_is_not_trained_again(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.usefixtures("_empty_cache")
+def test_a_folds_network_comes_back_as_it_was() -> None:
+    these = folds.Folds(STCNN, clips(), splits.split(clips(), "groups", 3))
+    folds.one(these, 0, 1)
+    judged = these.judged(0, 1)
+    assert judged is not None
+    said = fit.probabilities(folds.network(these, 0, 1), these.clips.pictures[these.folds[1].judge])
+    np.testing.assert_array_equal(said, judged.said)
+
+    these.weights(0, 1).write_bytes(these.weights(0, 1).read_bytes()[:-1000])
+    with pytest.raises(DeadpanError, match="not a whole network's weights; delete it"):
+        folds.network(these, 0, 1)
+    these.weights(0, 1).unlink()  # as before weights were kept
+    assert folds.train(these, [0]) == (3, 3)
+    assert folds.train(these, [0]) == (0, 3)
+
+
+@pytest.mark.usefixtures("_empty_cache")
 def test_other_clips_folds_and_schedules_have_another_folder() -> None:
     these = clips()
     base = folds.Folds(STCNN, these, splits.split(these, "groups", 3))

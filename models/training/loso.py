@@ -1,8 +1,6 @@
 """Leave one subject out: for every subject and seed, a network trained on everybody else."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import active_children, get_context
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -11,7 +9,7 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
 from deadpan.models.training import fit, recipes
 from deadpan.models.training.export import probabilities, to_onnx
-from deadpan.models.workers import deaf_to_interrupts
+from deadpan.models.workers import finished
 
 TOLERANCE = 1e-4
 """Most that a probability may differ between torch and ONNX Runtime."""
@@ -31,7 +29,7 @@ def train(
         _call(advance)
     if len(maps.subjects) < 2:
         raise DeadpanError("maps of one subject only: leaving one out needs at least two")
-    for _ in _work(name, maps, missing, workers):
+    for _ in finished(fold, [(name, maps, *job) for job in missing], workers):
         _call(advance)
     return len(missing)
 
@@ -55,28 +53,6 @@ def difference(onnx: folds.Probabilities, torch: folds.Probabilities, origin: st
     if not worst <= TOLERANCE:
         raise DeadpanError(f"{origin}: ONNX Runtime and torch differ by {worst:.2g}, expected at most {TOLERANCE}")
     return worst
-
-
-def _work(name: str, maps: Maps, jobs: Sequence[tuple[int, str]], workers: int) -> Iterator[None]:
-    if workers == 1:
-        for seed, subject in jobs:
-            fold(name, maps, seed, subject)
-            yield
-        return
-    # Not fork: torch's threads do not survive it.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        with deaf_to_interrupts():
-            work = [pool.submit(fold, name, maps, seed, subject) for seed, subject in jobs]
-        for done in as_completed(work):
-            done.result()
-            yield
-    except KeyboardInterrupt:
-        for worker in active_children():  # a fold takes up to a minute; what is not whole is not kept
-            worker.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _call(advance: Callable[[], None] | None) -> None:

@@ -3,12 +3,11 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import platformdirs
@@ -20,6 +19,10 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.folds import code, open_network, run
 from deadpan.models.training.clips.schedules import Schedule
 from deadpan.models.training.clips.splits import Fold
+from deadpan.models.workers import finished
+
+if TYPE_CHECKING:
+    from torch import nn
 
 CODE = ("clips/fit", "clips/export")
 """Modules of training that decide a network's weights, besides its own, its schedule, the clips and the seed."""
@@ -62,6 +65,10 @@ class Folds:
         """One fold's ONNX file; what it found lies beside it, as .npz, and says that the fold is finished."""
         return self.folder / f"seed-{seed}" / f"fold-{number}.onnx"
 
+    def weights(self, seed: int, number: int) -> Path:
+        """The same network's learned numbers, for who needs its gradients: arrays by their names in torch, no code."""
+        return self.path(seed, number).with_suffix(".weights.npz")
+
     def judged(self, seed: int, number: int) -> Judged | None:
         """What a finished fold has found; None when it is not finished, or what it left is damaged."""
         try:
@@ -94,11 +101,16 @@ def train(
     from the clips, the schedule and the seed alone, whatever the number of workers and whatever was interrupted.
     """
     jobs = [(seed, number) for seed in seeds for number in range(len(these.folds))]
-    missing = [job for job in jobs if these.judged(*job) is None]
+    missing = [job for job in jobs if these.judged(*job) is None or not these.weights(*job).is_file()]
     for _ in range((len(jobs) - len(missing)) * these.schedule.epochs):
         advance()
-    for _ in _work(these, missing, workers, advance):
-        pass
+    if workers == 1:
+        for job in missing:
+            one(these, *job, advance)
+    else:
+        for _ in finished(one, [(these, *job) for job in missing], workers):
+            for _ in range(these.schedule.epochs):
+                advance()
     return len(missing), len(jobs)
 
 
@@ -114,10 +126,27 @@ def one(these: Folds, seed: int, number: int, advance: Callable[[], None] = lamb
     own = clips.only(fold.judge).pictures
     said = probabilities(trained.network, own)
     difference(content, own, said, str(where))
-    kept = io.BytesIO()
-    np.savez(kept, epochs=trained.epochs, said=said, curve=trained.curve)
     fetch.store(where, content)
-    fetch.store(where.with_suffix(".npz"), kept.getvalue())
+    learned = {name: each.numpy() for name, each in trained.network.state_dict().items()}
+    fetch.store(these.weights(seed, number), _packed(learned))
+    found = {"epochs": np.array(trained.epochs), "said": said, "curve": trained.curve}
+    fetch.store(where.with_suffix(".npz"), _packed(found))
+
+
+def network(these: Folds, seed: int, number: int) -> "nn.Module":
+    """A finished fold's network in torch, ready to judge; raises `DeadpanError` when its weights are not there."""
+    import torch
+
+    from deadpan.models.training.clips.fit import NETWORKS
+
+    where = these.weights(seed, number)
+    made = NETWORKS[these.schedule.network](these.schedule.sample)
+    try:
+        with np.load(io.BytesIO(where.read_bytes())) as file:
+            made.load_state_dict({name: torch.from_numpy(file[name]) for name in file.files})
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+        raise DeadpanError(f"{where}: not a whole network's weights; delete it and train again") from error
+    return made.eval()
 
 
 def difference(content: bytes, pictures: NDArray[np.uint8], said: NDArray[np.float32], origin: str) -> float:
@@ -131,19 +160,7 @@ def difference(content: bytes, pictures: NDArray[np.uint8], said: NDArray[np.flo
     return worst
 
 
-def _work(these: Folds, jobs: Sequence[tuple[int, int]], workers: int, advance: Callable[[], None]) -> Iterator[None]:
-    if workers == 1:
-        for seed, number in jobs:
-            one(these, seed, number, advance)
-            yield
-        return
-    # Not fork: torch's threads do not survive it.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        for done in as_completed([pool.submit(one, these, seed, number) for seed, number in jobs]):
-            done.result()
-            for _ in range(these.schedule.epochs):
-                advance()
-            yield
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _packed(arrays: dict[str, NDArray[Any]]) -> bytes:
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
+    return content.getvalue()
