@@ -1,36 +1,67 @@
-"""Processes that work beside this one: Ctrl-C is for the one that started them, and they say nothing of it."""
+"""Work that several processes share, on this machine or on a Dask cluster; Ctrl-C is for the one that began it."""
 
 import contextlib
 import signal
+import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import active_children, get_context
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from deadpan.models.errors import DeadpanError
 
-def finished(work: Callable[..., Any], each: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
-    """What `work` gives for each tuple of arguments, as soon as it does; one worker works right here.
+PATIENCE = 10.0
+"""Seconds that a cluster has to answer, and to show a worker."""
+SAFE = 2
+"""Jobs that a cluster of one thread passes for: with one job, work is done right here."""
 
-    Who stops before the end, by Ctrl-C for one, stops the workers too: what they keep, they must keep whole.
+
+def shared(work: Iterable[Any], jobs: int, *, ordered: bool = True) -> Iterator[Any]:
+    """What joblib's delayed calls in `work` give, by `jobs` processes; one job works right here, as it is asked.
+
+    In their order, or as each ends. Inside `cluster` the cluster's workers do it. Who stops before the end, by Ctrl-C
+    for one, stops the processes too: what they keep, they must keep whole.
     """
-    if workers == 1:
-        for arguments in each:
-            yield work(*arguments)
+    from joblib import Parallel
+
+    # Said of results that nobody asks for any more: Ctrl-C is told in one line, by the command.
+    warnings.filterwarnings("ignore", "(?s).*You could benefit from adjusting the input task iterator", UserWarning)
+    with deaf_to_interrupts():  # joblib starts its processes when it is called, not when it is asked for a result
+        found: Iterator[Any] = Parallel(jobs, return_as="generator" if ordered else "generator_unordered")(work)
+    return found
+
+
+@contextlib.contextmanager
+def cluster(address: str | None, jobs: int, everywhere: Sequence[object] = ()) -> Iterator[int]:
+    """Inside, the Dask cluster at `address` does what is shared; None is this machine. Gives the number of jobs.
+
+    `everywhere` are large arguments of the work: they are sent to every worker once, and again to one that takes
+    another's place. Arguments and results travel; the workers need deadpan as it is here, and no disk in common.
+    Raises `DeadpanError` in one line when there is no such cluster, or it has no worker.
+    """
+    if address is None:
+        yield jobs
         return
-    # Not fork: torch's threads do not survive it.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
     try:
-        with deaf_to_interrupts():
-            jobs = [pool.submit(work, *arguments) for arguments in each]
-        for done in as_completed(jobs):
-            yield done.result()
-    except KeyboardInterrupt:
-        for worker in active_children():  # a piece of work takes minutes
-            worker.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+        from distributed import Client
+        from distributed.comm import get_address_host_port
+    except ImportError as error:
+        raise DeadpanError("--dask needs distributed; `pip install '.[cluster]'` in the clone of deadpan") from error
+    from joblib import parallel_config
+
+    try:  # a Client that gets no answer prints a trace when it is thrown away
+        socket.create_connection(get_address_host_port(address), PATIENCE).close()
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        why = " ".join(str(getattr(error, "strerror", None) or error).split())[:120]
+        raise DeadpanError(f"--dask {address}: no scheduler answers ({why}); expected tcp://HOST:8786") from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError as error:
+            raise DeadpanError(f"--dask {address}: has no worker; start one: `dask worker {address}`") from error
+        with parallel_config("dask", client=client, scatter=list(everywhere)):
+            yield max(SAFE, sum(client.ncores().values()))
 
 
 @contextlib.contextmanager

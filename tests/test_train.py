@@ -79,7 +79,7 @@ def test_the_command_writes_weights_description_and_card(
     from deadpan.models.recognizer import Recognizer
 
     data = saved(tmp_path)
-    words = ("motion", "--data", data, "--seeds", 2, "-o", quick, "--workers", 1)
+    words = ("motion", "--data", data, "--seeds", 2, "-o", quick, "--jobs", 1)
     assert call(monkeypatch, *words) == 0, capsys.readouterr().err
     said = capsys.readouterr().out
     assert "12 fold networks trained" in said
@@ -104,7 +104,7 @@ def test_the_command_writes_weights_description_and_card(
 def test_folds_only_writes_no_weights(quick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch", reason="torch comes with the extra `train`")
     pytest.importorskip("onnx", reason="onnx comes with the extra `train`")
-    words = ("motion", "--data", saved(tmp_path), "--seeds", 1, "-o", quick, "--workers", 1, "--folds-only")
+    words = ("motion", "--data", saved(tmp_path), "--seeds", 1, "-o", quick, "--jobs", 1, "--folds-only")
     assert call(monkeypatch, *words) == 0
     assert not list(quick.iterdir())
     assert folds.load("motion", maps.load(tmp_path / "maps.npz")).probabilities.shape == (24, 3)

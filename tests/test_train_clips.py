@@ -211,7 +211,7 @@ def test_a_finished_fold_is_not_trained_again(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.usefixtures("_empty_cache")
 def test_a_folds_network_comes_back_as_it_was() -> None:
     these = folds.Folds(STCNN, clips(), splits.split(clips(), "groups", 3))
-    folds.one(these, 0, 1)
+    folds.keep(these, 0, 1, folds.one(these, 0, 1))
     judged = these.judged(0, 1)
     assert judged is not None
     said = fit.probabilities(folds.network(these, 0, 1), these.clips.pictures[these.folds[1].judge])
@@ -283,7 +283,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
 def test_the_command_writes_weights_description_and_card(
     synthetic: Path, tmp_path: Path, protocol: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ("stcnn", "--synthetic", synthetic, "--epochs", 1, "--protocol", protocol, "--workers", 1, "-o", tmp_path)
+    words = ("stcnn", "--synthetic", synthetic, "--epochs", 1, "--protocol", protocol, "--jobs", 1, "-o", tmp_path)
     assert call(monkeypatch, *words) == 0, capsys.readouterr().err
     said = capsys.readouterr().out
     assert ("leaky" in said) == (protocol == "published")
@@ -315,7 +315,7 @@ def test_a_data_set_in_its_own_layout_is_learned_from(
         for number, picture in enumerate(sample.load(sample.onset, sample.offset), 1):
             cv2.imwrite(str(folder / f"image{number:03d}.bmp"), picture)
     for name in ("stcnn", "mmnet"):
-        words = (name, "--data", tmp_path, "--dataset", "smic", "--epochs", 1, "--workers", 1, "--folds-only")
+        words = (name, "--data", tmp_path, "--dataset", "smic", "--epochs", 1, "--jobs", 1, "--folds-only")
         assert call(monkeypatch, *words) == 0, capsys.readouterr().err
         assert "(6 clips, 3 subjects, 1 seeds)" in capsys.readouterr().out
 

@@ -3,18 +3,22 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from joblib import delayed
 
-from deadpan.calibration.workers import shared
+from deadpan.models.errors import DeadpanError
+from deadpan.models.workers import cluster, shared
 
 SCRIPT = """
 import sys, time
 from joblib import delayed
-from deadpan.calibration.workers import shared
+from deadpan.models.workers import shared
 try:
     for _ in shared((delayed(time.sleep)(seconds) for seconds in (0, 0, 600, 600)), 2):
         print("ready", flush=True)
@@ -26,6 +30,37 @@ except KeyboardInterrupt:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_results_come_in_order_whoever_finds_them(jobs: int) -> None:
     assert list(shared((delayed(abs)(-each) for each in range(9)), jobs)) == list(range(9))
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """The address of a real Dask scheduler with two worker processes, on the loopback."""
+    distributed = pytest.importorskip("distributed", reason="distributed comes with the extra `cluster`")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as workers:
+        yield workers.scheduler_address
+
+
+def test_a_clusters_workers_share_the_work_and_send_it_back(scheduler: str) -> None:
+    large = np.arange(1 << 20)
+    with cluster(scheduler, 1, [large]) as jobs:
+        assert jobs == 2
+        assert list(shared((delayed(np.take)(large, each) for each in range(9)), jobs)) == list(range(9))
+        assert sorted(shared((delayed(abs)(-each) for each in range(9)), jobs, ordered=False)) == list(range(9))
+        elsewhere = set(shared((delayed(os.getpid)() for _ in range(9)), jobs))
+    assert os.getpid() not in elsewhere
+    with cluster(None, 1) as jobs:
+        assert list(shared([delayed(os.getpid)()], jobs)) == [os.getpid()]
+
+
+def test_a_cluster_that_is_not_there_is_one_line() -> None:
+    pytest.importorskip("distributed", reason="distributed comes with the extra `cluster`")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))  # and does not listen
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        for wrong, why in ((address, "Connection refused"), ("nonsense", "missing port number in address 'nonsense'")):
+            with pytest.raises(DeadpanError) as raised, cluster(wrong, 1):
+                pass
+            assert str(raised.value) == (f"--dask {wrong}: no scheduler answers ({why}); expected tcp://HOST:8786")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal's Ctrl-C is sent otherwise there")

@@ -11,11 +11,21 @@ import typer
 from rich.markup import escape
 
 from deadpan.app.commands import calibrate_decoy, gather
-from deadpan.app.commands.options import JsonFile, LandmarkerFile, StickerName, console, face_landmarker, write_json
+from deadpan.app.commands.options import (
+    Dask,
+    Jobs,
+    JsonFile,
+    LandmarkerFile,
+    StickerName,
+    console,
+    face_landmarker,
+    write_json,
+)
 from deadpan.app.commands.outputs import check_place
 from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
 from deadpan.models.errors import DeadpanError
+from deadpan.models.workers import cluster
 from deadpan.stickers import sticker as stickers
 from deadpan.stickers.sticker import Sticker
 
@@ -109,6 +119,8 @@ def calibrate(
     ] = 0,
     sticker: StickerName = "smiley",
     landmarker: LandmarkerFile = None,
+    jobs: Jobs = os.cpu_count() or 1,
+    dask: Dask = None,
 ) -> None:
     """Decide what to hide: the causal graph over the face's regions, how stable it is, and what hiding them does."""
     if context.invoked_subcommand is not None:
@@ -145,7 +157,7 @@ def calibrate(
         feature,
         resamples=resamples,
         seed=seed,
-        jobs=os.cpu_count() or 1,
+        jobs=jobs,
         rule=choose,
         count=count,
         k=k,
@@ -154,7 +166,7 @@ def calibrate(
     command = written(origin, layout, seconds if camera else None, settings, recognizer, test_recognizer)
     command += f" --classes {classes}" if classes else ""
     command += f" --clips {clips} --sticker {shlex.quote(art.name)}" if clips else ""
-    with progress() as told:
+    with progress() as told, cluster(dask, jobs):
         if still:
             assert data is not None
             features, labels = gather.stills(data, landmarker, told)

@@ -71,6 +71,17 @@ LandmarkerFile = Annotated[
     Path | None,
     typer.Option("--landmarker", help="The face landmarker's file, instead of the cached one.", show_default=False),
 ]
+Jobs = Annotated[int, typer.Option("--jobs", help="Processes that work at once.", min=1, max=256)]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        "--dask",
+        help="Work on the Dask cluster whose scheduler is at this address instead of in processes here; needs the "
+        "extra `cluster`, on its workers deadpan as it is here.",
+        metavar="ADDRESS",
+        show_default=False,
+    ),
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures to this file.", show_default=False)]
 
 MeterSwitch = Annotated[

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from deadpan.app.commands import train_clips
-from deadpan.app.commands.options import LandmarkerFile, console
+from deadpan.app.commands.options import Dask, Jobs, LandmarkerFile, console
 from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
 from deadpan.models import fetch, folds
@@ -20,6 +20,7 @@ from deadpan.models.description import describe
 from deadpan.models.errors import DeadpanError
 from deadpan.models.training import card, figures, recipes
 from deadpan.models.training.clips import schedules
+from deadpan.models.workers import cluster
 
 WEIGHTS = Path("models/weights")
 NEEDED = ("torch", "onnx")
@@ -75,7 +76,8 @@ def train(
     folds_only: Annotated[
         bool, typer.Option("--folds-only", help="Fill the cache of fold networks and print the figures; write nothing.")
     ] = False,
-    workers: Annotated[int, typer.Option(help="Processes that train at once.", min=1, max=256)] = os.cpu_count() or 1,
+    jobs: Jobs = os.cpu_count() or 1,
+    dask: Dask = None,
     landmarker: LandmarkerFile = None,
 ) -> None:
     """Train with people left out, print UF1 and UAR, then train on everybody and write weights and card.
@@ -86,7 +88,7 @@ def train(
         source = train_clips.Source(data, dataset, synthetic, classes, landmarker)
         schedule = train_clips.adapted(schedules.find(name, protocol), epochs, depth)
         _check_needed()
-        train_clips.train(schedule, source, groups, seeds or 1, out, folds_only, workers)
+        train_clips.train(schedule, source, groups, seeds or 1, out, folds_only, jobs, dask)
         return
     recipe = recipes.find(name)
     clips_only = {"--dataset": dataset, "--synthetic": synthetic, "--classes": classes, "--depth": depth}
@@ -99,7 +101,7 @@ def train(
     if not folds_only:
         train_clips.check_folder(out)
     _check_needed()
-    _leave_one_out(name, maps, seeds, workers)
+    _leave_one_out(name, maps, seeds, jobs, dask)
     predicted = [folds.load(name, maps, seed).probabilities.argmax(axis=1) for seed in range(seeds)]
     rows = figures.measure(maps, predicted)
     for row in rows:
@@ -116,12 +118,12 @@ def _check_needed() -> None:
         raise DeadpanError(f"training needs {' and '.join(missing)}; {folds.EXTRA}")
 
 
-def _leave_one_out(name: str, maps: motion_maps.Maps, seeds: int, workers: int) -> None:
+def _leave_one_out(name: str, maps: motion_maps.Maps, seeds: int, jobs: int, dask: str | None) -> None:
     from deadpan.models.training import loso
 
     done, total = count(1), len(maps.subjects) * seeds
-    with progress() as told:
-        trained = loso.train(name, maps, range(seeds), workers, lambda: told(f"{name}: folds", next(done), total))
+    with progress() as told, cluster(dask, jobs) as at_once:
+        trained = loso.train(name, maps, range(seeds), at_once, lambda: told(f"{name}: folds", next(done), total))
     print(f"{name}: {trained} fold networks trained, the others were there, in {folds.folder(name, maps)}")
 
 

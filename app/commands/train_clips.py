@@ -21,6 +21,7 @@ from deadpan.models.maps import LABELS
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.training.clips import card, folds, results, schedules, splits
 from deadpan.models.training.clips.schedules import Schedule
+from deadpan.models.workers import cluster
 
 FINAL_SEED = 0
 
@@ -58,7 +59,14 @@ def adapted(schedule: Schedule, epochs: int | None, depth: int | None) -> Schedu
 
 
 def train(
-    schedule: Schedule, source: Source, groups: int, seeds: int, out: Path | None, folds_only: bool, workers: int
+    schedule: Schedule,
+    source: Source,
+    groups: int,
+    seeds: int,
+    out: Path | None,
+    folds_only: bool,
+    jobs: int,
+    dask: str | None,
 ) -> None:
     """Train the folds that are missing, print what they say, and unless `folds_only` write weights and card."""
     from deadpan.models.training.clips import fit
@@ -68,9 +76,9 @@ def train(
     clips = _clips(schedule, source)
     these = folds.Folds(schedule, clips, splits.split(clips, schedule.split, groups))
     done, total = count(1), len(these.folds) * seeds * schedule.epochs
-    with progress() as told:
+    with progress() as told, cluster(dask, jobs, [these]) as at_once:
         step = f"{schedule.name}: epochs"
-        trained, of = folds.train(these, range(seeds), workers, lambda: told(step, next(done), total))
+        trained, of = folds.train(these, range(seeds), at_once, lambda: told(step, next(done), total))
     there = "" if trained == of else ", the others were there"
     print(f"{schedule.name}: {trained} of {of} fold networks trained{there}, in {these.folder}")
     rows = results.measure(these, range(seeds))

@@ -19,12 +19,12 @@ from deadpan.calibration.graph.features import DEFAULT, of_maps
 from deadpan.calibration.graph.stability import Progress, fast
 from deadpan.calibration.synthetic.drivers import Amplitudes, Drive, bumps, displacement, drive, moved, places, pulls
 from deadpan.calibration.synthetic.still import Still
-from deadpan.calibration.workers import shared
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.maps import Maps
 from deadpan.models.motion import CROP, affine_part, crop, encode, flow, frontal
 from deadpan.models.score import wilson
+from deadpan.models.workers import shared
 from deadpan.stickers.regions import NAMES
 
 SEEN = ("amplitudes", "fields", "pictures")

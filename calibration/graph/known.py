@@ -16,7 +16,7 @@ from deadpan.calibration.graph.discovery import ALPHA, CausalGraph, Endpoints, g
 from deadpan.calibration.graph.discretise import Levels
 from deadpan.calibration.graph.orientation import orient
 from deadpan.calibration.graph.stability import Progress, fast
-from deadpan.calibration.workers import shared
+from deadpan.models.workers import shared
 from deadpan.stickers.regions import NAMES
 
 LEVELS = 3

@@ -13,8 +13,8 @@ from deadpan.calibration.graph.features import Features
 from deadpan.calibration.graph.independence import ChiSquare
 from deadpan.calibration.graph.orientation import orient
 from deadpan.calibration.graph.skeleton import skeleton
-from deadpan.calibration.workers import shared
 from deadpan.models.errors import DeadpanError
+from deadpan.models.workers import shared
 from deadpan.stickers.regions import NAMES
 
 RESAMPLES = 500

@@ -14,10 +14,10 @@ from deadpan.calibration.on_maps.protected import DRAWN, USUAL, Mode, Protecting
 from deadpan.calibration.trial.figures import chance
 from deadpan.calibration.trial.linear import Linear
 from deadpan.calibration.trial.modes import FLOOR
-from deadpan.calibration.workers import shared
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS, Maps
 from deadpan.models.training.recipes import Recipe
+from deadpan.models.workers import shared
 
 OUT = 4
 """People left out at a time: a network for each of the 68 would take four times as long and learn from 4 % more."""

@@ -17,11 +17,11 @@ from deadpan.calibration.trial.matched import MatchedFilter, Small, filters, sma
 from deadpan.calibration.trial.modes import Mode
 from deadpan.calibration.trial.passage import Call, Sent, Watched, bare_ms, protected, watch
 from deadpan.calibration.trial.trembling import PERCENT, unrest
-from deadpan.calibration.workers import shared
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.maps import LABELS
 from deadpan.models.motion import GRID, Flow, Motion, encode
 from deadpan.models.reading import ATTENTIVE
+from deadpan.models.workers import shared
 
 NOBODY = len(LABELS)
 """What the attacker says of a clip on which he finds no face: a wrong label."""

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from joblib import delayed
 
 from deadpan.models import fetch, folds
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
 from deadpan.models.training import fit, recipes
 from deadpan.models.training.export import probabilities, to_onnx
-from deadpan.models.workers import finished
+from deadpan.models.workers import shared
 
 TOLERANCE = 1e-4
 """Most that a probability may differ between torch and ONNX Runtime."""
@@ -29,22 +30,25 @@ def train(
         _call(advance)
     if len(maps.subjects) < 2:
         raise DeadpanError("maps of one subject only: leaving one out needs at least two")
-    for _ in finished(fold, [(name, maps, *job) for job in missing], workers):
+    work = (delayed(_elsewhere)(name, maps, *job) for job in missing)
+    for job, content in shared(work, workers, ordered=False):
+        # By this process, not by the worker: one of a cluster may have another disk.
+        fetch.store(folds.path(name, maps, *job), content)
         _call(advance)
     return len(missing)
 
 
-def fold(name: str, maps: Maps, seed: int, subject: str) -> None:
-    """Train on everybody but `subject`, check that ONNX says the same as torch, and keep the network."""
+def fold(name: str, maps: Maps, seed: int, subject: str) -> bytes:
+    """Train on everybody but `subject` and check that ONNX says the same as torch; the network as ONNX."""
     recipe = recipes.find(name)
     others = maps.only(maps.subject != subject)
     networks = fit.fit(recipe, others.motion, others.label, seed)
     content = to_onnx(networks, flip=recipe.flip_average)
     own = maps.only(maps.subject == subject).motion
-    where = folds.path(name, maps, seed, subject)
-    answer = folds.run(folds.open_network(content, str(where)), own)
-    difference(answer, probabilities(networks, own, flip=recipe.flip_average), str(where))
-    fetch.store(where, content)
+    origin = f"{name}, {subject}, seed {seed}"
+    answer = folds.run(folds.open_network(content, origin), own)
+    difference(answer, probabilities(networks, own, flip=recipe.flip_average), origin)
+    return content
 
 
 def difference(onnx: folds.Probabilities, torch: folds.Probabilities, origin: str) -> float:
@@ -53,6 +57,11 @@ def difference(onnx: folds.Probabilities, torch: folds.Probabilities, origin: st
     if not worst <= TOLERANCE:
         raise DeadpanError(f"{origin}: ONNX Runtime and torch differ by {worst:.2g}, expected at most {TOLERANCE}")
     return worst
+
+
+def _elsewhere(name: str, maps: Maps, seed: int, subject: str) -> tuple[tuple[int, str], bytes]:
+    """A fold, and which: they come as they end."""
+    return (seed, subject), fold(name, maps, seed, subject)
 
 
 def _call(advance: Callable[[], None] | None) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.folds import code, open_network, run
 from deadpan.models.training.clips.schedules import Schedule
 from deadpan.models.training.clips.splits import Fold
-from deadpan.models.workers import finished
+from deadpan.models.workers import shared
 
 if TYPE_CHECKING:
     from torch import nn
@@ -106,31 +106,41 @@ def train(
         advance()
     if workers == 1:
         for job in missing:
-            one(these, *job, advance)
+            keep(these, *job, one(these, *job, advance))
     else:
-        for _ in finished(one, [(these, *job) for job in missing], workers):
+        from joblib import delayed
+
+        work = (delayed(_elsewhere)(these, *job) for job in missing)
+        for job, files in shared(work, workers, ordered=False):
+            keep(these, *job, files)
             for _ in range(these.schedule.epochs):
                 advance()
     return len(missing), len(jobs)
 
 
-def one(these: Folds, seed: int, number: int, advance: Callable[[], None] = lambda: None) -> None:
-    """Train one fold, check that ONNX Runtime says what torch says, and keep network and findings."""
+def keep(these: Folds, seed: int, number: int, files: Mapping[str, bytes]) -> None:
+    """Store what `one` has made. By the process that asked for it: a worker of a cluster may have another disk."""
+    for suffix, content in files.items():
+        fetch.store(these.path(seed, number).with_suffix(suffix), content)
+
+
+def one(these: Folds, seed: int, number: int, advance: Callable[[], None] = lambda: None) -> dict[str, bytes]:
+    """Train one fold, check that ONNX Runtime says what torch says; network, weights and findings, by their suffixes.
+
+    The findings come last: they say that the fold is finished.
+    """
     from deadpan.models.training.clips.export import to_onnx
     from deadpan.models.training.clips.fit import fit, probabilities
 
     fold, clips = these.folds[number], these.clips
     trained = fit(these.schedule, clips.only(fold.learn), seed, clips.only(fold.watch), advance)
     content = to_onnx(trained.network, clips.sample)
-    where = these.path(seed, number)
     own = clips.only(fold.judge).pictures
     said = probabilities(trained.network, own)
-    difference(content, own, said, str(where))
-    fetch.store(where, content)
+    difference(content, own, said, f"{these.schedule.name}, fold {number}, seed {seed}")
     learned = {name: each.numpy() for name, each in trained.network.state_dict().items()}
-    fetch.store(these.weights(seed, number), _packed(learned))
     found = {"epochs": np.array(trained.epochs), "said": said, "curve": trained.curve}
-    fetch.store(where.with_suffix(".npz"), _packed(found))
+    return {".onnx": content, ".weights.npz": _packed(learned), ".npz": _packed(found)}
 
 
 def network(these: Folds, seed: int, number: int) -> "nn.Module":
@@ -158,6 +168,11 @@ def difference(content: bytes, pictures: NDArray[np.uint8], said: NDArray[np.flo
     if not worst <= TOLERANCE:
         raise DeadpanError(f"{origin}: ONNX Runtime and torch differ by {worst:.2g}, expected at most {TOLERANCE}")
     return worst
+
+
+def _elsewhere(these: Folds, seed: int, number: int) -> tuple[tuple[int, int], dict[str, bytes]]:
+    """A fold, and which: they come as they end."""
+    return (seed, number), one(these, seed, number)
 
 
 def _packed(arrays: dict[str, NDArray[Any]]) -> bytes:
