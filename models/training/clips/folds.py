@@ -111,8 +111,8 @@ def train(
         from joblib import delayed
 
         work = (delayed(_elsewhere)(these, *job) for job in missing)
-        for job, files in shared(work, workers, ordered=False):
-            keep(these, *job, files)
+        for (seed, number), files in shared(work, workers, ordered=False):
+            keep(these, seed, number, files)
             for _ in range(these.schedule.epochs):
                 advance()
     return len(missing), len(jobs)
