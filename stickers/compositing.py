@@ -33,8 +33,11 @@ def sample(sticker: Sticker, placement: Placement, rows: slice, columns: slice) 
 
 
 def lay(picture: Image, patch: Premultiplied, rows: slice, columns: slice) -> None:
-    """Blend `patch` into `picture`, (h, w, 3) uint8 BGR, in place; exact to the nearest level."""
-    under = picture[rows, columns]
-    blended = under * (1 - patch[..., 3:]) + patch[..., :3] * np.float32(255)
+    """Blend `patch` into `picture`, (…, h, w, c) uint8, in place, on all pictures alike; exact to the nearest level.
+
+    The patch has the picture's own colours, such as blue, green, red, and alpha behind them.
+    """
+    under = picture[..., rows, columns, :]
+    blended = under * (1 - patch[..., -1:]) + patch[..., :-1] * np.float32(255)
     np.rint(blended, out=blended)
     under[...] = np.clip(blended, 0, 255).astype(np.uint8)

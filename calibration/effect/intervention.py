@@ -27,10 +27,11 @@ class Intervention:
         self._levels = np.ascontiguousarray(motion.transpose(0, 3, 1, 2)).reshape(len(motion), 3, GRID * GRID)
         self._still = np.median(self._levels, axis=2).astype(np.float32)[:, :, None]
 
-    def __call__(self, taken: Cells) -> Motion:
-        """The maps with nothing moving in `taken`, (n, 28, 28) or (28, 28) for all; stretched to 0–255 again."""
-        covered = np.broadcast_to(taken, (len(self._levels), GRID, GRID)).reshape(len(self._levels), 1, GRID * GRID)
-        return _stretched(np.where(covered, self._still, self._levels.astype(np.float32)))
+    def __call__(self, taken: Cells, rows: NDArray[np.intp] | slice = slice(None)) -> Motion:
+        """The maps at `rows` with nothing moving in `taken`, (m, 28, 28) or (28, 28) for all; stretched again."""
+        levels = self._levels[rows]
+        covered = np.broadcast_to(taken, (len(levels), GRID, GRID)).reshape(len(levels), 1, GRID * GRID)
+        return _stretched(np.where(covered, self._still[rows], levels.astype(np.float32)))
 
 
 def do(motion: Motion, taken: Cells) -> Motion:

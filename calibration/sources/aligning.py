@@ -29,6 +29,10 @@ class Aligned:
     """(n, 478, 2) float32: those of each clip's first picture, on which the others are laid, as they lie in the clip: x
     right, y down, shares of the pictures' side."""
 
+    def only(self, rows: NDArray[np.intp]) -> "Aligned":
+        """The clips at `rows`, indices."""
+        return Aligned(self.clips.only(rows), self.landmarks[rows])
+
 
 def align(
     samples: Iterable[Sample],

@@ -1,0 +1,1 @@
+"""Victims before the clips of one data set, behind stickers."""
