@@ -1,10 +1,12 @@
 """The paper's placement: on the region that most arrows of the causal graph leave, for everybody alike."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from deadpan.calibration.effect.paths import ranked
 from deadpan.calibration.graph import discretise
-from deadpan.calibration.graph.discovery import graph
+from deadpan.calibration.graph.discovery import ALPHA, graph
 from deadpan.calibration.graph.features import Features
 from deadpan.calibration.graph.stability import fast
 from deadpan.calibration.placements.placed import Placed, upright, without_asking
@@ -36,8 +38,7 @@ def winner(features: Features, without: str = "") -> int | None:
     others = features.subject != without
     if not others.any():
         raise DeadpanError(f"features of {without} alone: expected those of other people, to choose by")
-    left = Features(features.name, features.unit, features.values[others], features.subject[others])
-    levels = discretise.of(left)
-    degrees = graph(fast(levels), len(levels), 0.05).out_degree
+    levels = discretise.of(replace(features, values=features.values[others], subject=features.subject[others]))
+    degrees = graph(fast(levels), len(levels), ALPHA).out_degree
     scores = np.array([degrees[name] for name in NAMES], float)
     return ranked(scores, 1)[0] if scores.any() else None

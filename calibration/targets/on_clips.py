@@ -33,7 +33,7 @@ class OnClips:
     """Of one data set."""
     victim: Victim
     folds: Folds | None = None
-    """Whose networks the victim has, where it is of `judges.of_folds`: universal perturbations are learned with them."""
+    """Whose networks the victim has, where it is of `judges.of_folds`: universal perturbations are learned so."""
     spent: Spent = field(default_factory=Spent, repr=False)
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
