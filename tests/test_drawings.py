@@ -92,3 +92,12 @@ def test_the_same_figures_give_the_same_bytes_in_another_process() -> None:
     run = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     assert base64.b64decode(run.stdout).decode() == drawings.heat(PLACES, np.linspace(0, 0.1, 14), (0.2, 0.2))
     assert "<dc:date>" not in graph()
+
+
+def test_a_grid_shows_every_count_the_darkest_where_fewest_are_left_and_nothing_where_none_was_measured() -> None:
+    values = np.array([[10.0, 5.0], [7.0, np.nan], [10.0, 10.0]])
+    drawn = charts.matrix(values, ["chin", "mouth", "left_eye"], ["smiley", "band-aid"])
+    full = charts.matrix(np.full((3, 2), 4.0), ["chin", "mouth", "left_eye"], ["smiley", "band-aid"])
+    assert groups(full, "patch_") - groups(drawn, "patch_") == 1
+    assert groups(drawn, "text_") == 5 + 3 + 2
+    assert [drawings.shade(each)[0] for each in (0, 1)] == sorted([drawings.shade(each)[0] for each in (0, 1)])[::-1]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from deadpan.calibration.report.drawings import BLUE, GREEN, INK, ORANGE, PALE, SOFT, Values, sheet
+from deadpan.calibration.report.drawings import BLUE, GREEN, INK, ORANGE, PALE, SOFT, Values, shade, sheet
 from deadpan.stickers.regions import NAMES
 
 Row = tuple[str, float, float, float]
@@ -106,6 +107,26 @@ def curves(lines: Sequence[Curve], across: str, up: str) -> str:
         axes.set_ylabel(up)
         axes.grid(axis="y", color=PALE, linewidth=0.8)
         axes.legend(framealpha=0.85, edgecolor="none", fontsize=8.5, loc="upper left")
+    return text.getvalue()
+
+
+def matrix(values: NDArray[np.floating[Any]], rows: Sequence[str], columns: Sequence[str]) -> str:
+    """A grid of counts, (rows, columns), the darker, the smaller; one that was not measured, NaN, stays empty."""
+    from matplotlib.patches import Rectangle
+
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    with sheet(1.0 + ROW * len(rows)) as (figure, text):
+        axes = figure.add_subplot()
+        for y, x in np.argwhere(np.isfinite(values)):
+            share = float((high - values[y, x]) / max(high - low, 1e-9))
+            axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=shade(share), edgecolor="white"))
+            colour = "white" if share > 0.5 else INK
+            axes.text(x, y, f"{values[y, x]:.4g}", ha="center", va="center", color=colour, fontsize=7.5)
+        _rows(axes, rows)
+        axes.set_xticks(range(len(columns)), [each.replace("_", " ") for each in columns], rotation=45, ha="left")
+        axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.spines[:].set_visible(False)
     return text.getvalue()
 
 

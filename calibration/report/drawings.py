@@ -110,7 +110,7 @@ def _nodes(axes: Any, at: Places, degree: Values, chosen: Sequence[int]) -> None
     for index, (x, y) in enumerate(at):
         share = float(degree[index]) / top
         ring = ORANGE if index in chosen else INK
-        fill = _shade(share)
+        fill = shade(share)
         width = 2.6 if index in chosen else 1.0
         axes.plot(x, y, "o", markersize=18, color=fill, markeredgecolor=ring, markeredgewidth=width, zorder=4)
         axes.text(
@@ -118,8 +118,8 @@ def _nodes(axes: Any, at: Places, degree: Values, chosen: Sequence[int]) -> None
         )
 
 
-def heat(places: Places, value: Values, size: tuple[float, float]) -> str:
-    """A share, 0…1, measured with a sticker on each region, as colour and figure where it was measured.
+def heat(places: Places, value: Values, size: tuple[float, float], form: str = ".1%") -> str:
+    """What was measured with a sticker on each region, a share by default, as colour and figure where it was measured.
 
     `size`: the sticker's width and height, fractions of the crop; drawn once, where the value is highest.
     """
@@ -130,9 +130,18 @@ def heat(places: Places, value: Values, size: tuple[float, float]) -> str:
         low, high = float(np.nanmin(value)), float(np.nanmax(value))
         for index, (x, y) in enumerate(places * (1, TALL)):
             share = float((value[index] - low) / max(high - low, 1e-9))
-            axes.plot(x, y, "o", markersize=27, color=_shade(share), markeredgecolor=INK, markeredgewidth=0.8, zorder=4)
+            axes.plot(x, y, "o", markersize=27, color=shade(share), markeredgecolor=INK, markeredgewidth=0.8, zorder=4)
             colour = "white" if share > 0.5 else INK
-            axes.text(x, y, f"{value[index]:.1%}", ha="center", va="center", color=colour, fontsize=7.5, zorder=5)
+            axes.text(
+                x,
+                y,
+                f"{value[index]:{form}}".replace("-", "−"),
+                ha="center",
+                va="center",
+                color=colour,
+                fontsize=7.5,
+                zorder=5,
+            )
         wide, tall = np.array(size) * (1, TALL)
         x, y = places[int(np.nanargmax(value))] * (1, TALL)
         box = Rectangle((x - wide / 2, y - tall / 2), wide, tall, fill=False, edgecolor=INK, linestyle=(0, (3, 2)))
@@ -151,7 +160,7 @@ def _face(figure: "Figure") -> Any:
     return axes
 
 
-def _shade(share: float) -> tuple[float, float, float]:
+def shade(share: float) -> tuple[float, float, float]:
     """From nearly white to deep blue, 0…1; evenly darker, so that it also reads in grey."""
     pale, deep = np.array([0.93, 0.95, 0.97]), np.array([0.03, 0.25, 0.42])
     mixed = pale + (deep - pale) * float(np.clip(share, 0, 1))

@@ -37,6 +37,7 @@ def render(found: Calibration, plan: Plan) -> str:
     template = environment.from_string((files("deadpan.calibration.report") / "page.html.j2").read_text("utf-8"))
     effects, each = found.effects, found.per_sample
     return template.render(
+        style=(files("deadpan.calibration.report") / "page.css").read_text("utf-8"),
         plan=plan,
         evidence=evidence,
         headline=wording.headline(evidence),

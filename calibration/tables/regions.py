@@ -1,0 +1,97 @@
+"""Figs. 4 and 5: what is still told right with a sticker on each region, and which region the graph names."""
+
+from collections.abc import Iterable, Sequence
+
+from deadpan.calibration.report.wording import listed, number, percent, words
+from deadpan.calibration.tables.layout import MISSING, Cell, Figure, Section, Table
+from deadpan.calibration.tables.row import Row
+from deadpan.calibration.tables.verdict import counted, panels, size, title
+from deadpan.calibration.tables.winners import Winners
+from deadpan.stickers.regions import NAMES
+
+
+def fig_4(rows: Sequence[Row]) -> Section:
+    """True positives by sticker and region."""
+    k = size(rows)
+    tables = []
+    for (victim, dataset), panel in panels(rows).items():
+        stickers = by_region(panel, k)
+        if not stickers:
+            continue
+        clean = next((row for row in panel if row.placement == "none"), None)
+        lines: list[tuple[Cell, ...]] = []
+        for name in NAMES:
+            cells = (found.get(name) for found in stickers.values())
+            lines.append((words(name), *(MISSING if row is None else _counted(row) for row in cells)))
+        untouched = "" if clean is None else f" {positives(clean)} without a sticker."
+        tables.append(
+            Table(
+                f"positions/{victim}/{dataset}",
+                f"{victim}, {title(dataset)}",
+                f"True positives of {counted(panel)}, with one sticker of {number(k)}/10 on each region; 95 % "
+                f"intervals over people.{untouched}",
+                ("Region", *(words(each) for each in stickers)),
+                tuple(lines),
+            )
+        )
+    said = (
+        "How many clips are still told right with one sticker on one region: the fewer, the better it hides. The paper "
+        "counts the same for MMNet, in a figure without an axis; its attack success with intervals is drawn beside.",
+    )
+    return Section("Fig. 4: true positives by sticker and position", said, tuple(tables))
+
+
+def by_region(panel: Iterable[Row], k: float) -> dict[str, dict[str, Row]]:
+    """Of each sticker the rows of single regions at size `k`, by region."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in panel:
+        if row.region in NAMES and row.k == k:
+            found.setdefault(row.sticker, {})[row.region] = row
+    return found
+
+
+def positives(row: Row) -> str:
+    """True positives of all classes."""
+    return number(round(row.tp_negative + row.tp_positive + row.tp_surprise, 1))
+
+
+def _counted(row: Row) -> Figure:
+    """True positives, with the ends that the error's interval leaves."""
+    low, high = (row.n * (1 - end) for end in (row.error.high, row.error.low))
+    return Figure(positives(row), f"{low:.0f} to {high:.0f}")
+
+
+def fig_5(found: Sequence[Winners]) -> Section:
+    """Each data set's graph: out-degrees, and how stable the winner is."""
+    tables = []
+    for each in found:
+        steady, own, graph = each.steady, each.own, each.graph
+        lines = [
+            (
+                words(name),
+                str(graph.out_degree[name]),
+                str(graph.possible_out_degree[name]),
+                percent(float(steady.winner[at]), digits=0),
+                Figure(f"{steady.out_degree[at]:.1f}", "{:.3g} to {:.3g}".format(*steady.interval[at])),
+                MISSING if own is None else percent(float(own.share[at]), digits=0),
+            )
+            for at, name in enumerate(NAMES)
+        ]
+        winners = listed(graph.winners) if graph.winners else "no region"
+        tables.append(
+            Table(
+                f"winners/{each.dataset}",
+                title(each.dataset),
+                f"{graph.n} clips of {each.subjects} people. By the paper’s rule the winner is {winners}. Winner: "
+                f"share of {steady.resamples} resamples of {steady.drawn} in which the region has the most outgoing "
+                f"arrows, ties split; {percent(steady.none, digits=0)} name none. Own graphs: share of the "
+                f"clips in whose own graph it has.{'' if own is None else ' ' + own.note}",
+                ("Region", "Out-degree", "Possible", "Winner", "Out-degree, resampled", "Own graphs"),
+                tuple(lines),
+            )
+        )
+    said = (
+        "The paper names the region with the most outgoing arrows, and shows for how many pictures each region is "
+        "that. Beside it stands how often other people would have named the same region.",
+    )
+    return Section("Fig. 5: which region wins", said, tuple(tables))
