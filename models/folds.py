@@ -128,12 +128,12 @@ def run(network: Any, motion: NDArray[np.uint8]) -> Probabilities:
 
 
 @cache
-def code(module: str) -> str:
-    """A module of training without comments and docstrings: a better explanation must not cost an hour of training.
+def code(module: str, package: str = "deadpan.models.training") -> str:
+    """A module's code without comments and docstrings: a better explanation must not cost an hour of training.
 
     Read once, so that an edit in the middle of a run does not move its folder.
     """
-    tree = ast.parse((files("deadpan.models.training") / f"{module}.py").read_text("utf-8"))
+    tree = ast.parse((files(package) / f"{module}.py").read_text("utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

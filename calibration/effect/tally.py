@@ -133,6 +133,19 @@ class Tally:
 
     def uf1(self, attacked: NDArray[np.int8]) -> Resampled:
         """Unweighted F1, counts pooled over victims, over the classes that occur in the resample."""
+        hits, true, told = self._counts(attacked)
+        f1 = 2 * hits / np.maximum(true + told, 1)
+        figure: Resampled = (f1 * (true > 0)).sum(axis=1) / (true > 0).sum(axis=1)
+        return figure
+
+    def uar(self, attacked: NDArray[np.int8]) -> Resampled:
+        """Unweighted average recall, as `uf1`."""
+        hits, true, _ = self._counts(attacked)
+        figure: Resampled = (hits / np.maximum(true, 1)).sum(axis=1) / (true > 0).sum(axis=1)
+        return figure
+
+    def _counts(self, attacked: NDArray[np.int8]) -> tuple[Resampled, Resampled, Resampled]:
+        """(1 + resamples, classes) each: what is called its class, what is of it, what is called it."""
         classes = range(len(LABELS))
         hits, true, told = (
             np.stack([self.weights @ self.sums(each) for each in hit], axis=1)
@@ -142,18 +155,17 @@ class Tally:
                 [attacked == c for c in classes],
             )
         )
-        f1 = 2 * hits / np.maximum(true + told, 1)
-        figure: Resampled = (f1 * (true > 0)).sum(axis=1) / (true > 0).sum(axis=1)
-        return figure
+        return hits, true, told
 
     def drawn(self, flips: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """(1 + resamples, units): mean flips over random draws of places, the draws themselves resampled as well."""
         table = np.stack(flips)
-        again = np.random.default_rng(self.seed + 1).multinomial(
-            len(table), np.full(len(table), 1 / len(table)), self.resamples
-        )
-        counts = np.vstack([np.ones(len(table)), again])
-        return np.asarray(counts @ table / len(table))
+        return np.asarray(self.draws(len(table)) @ table / len(table))
+
+    def draws(self, count: int) -> NDArray[np.float64]:
+        """(1 + resamples, count): how often each of `count` random draws is drawn again; first each once."""
+        again = np.random.default_rng(self.seed + 1).multinomial(count, np.full(count, 1 / count), self.resamples)
+        return np.vstack([np.ones(count), again])
 
     def _of_all(self, hit: NDArray[np.bool_]) -> Resampled:
         every = self.weights @ self.sums(np.ones(self.clean.shape, bool))

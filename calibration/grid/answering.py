@@ -1,0 +1,51 @@
+"""Answering: what the victim of a case says under one cell's treatment."""
+
+import numpy as np
+
+from deadpan.calibration.grid.cell import CONSTANT, NONE, Answer, Case, Cell
+from deadpan.calibration.placements.causal import causal
+from deadpan.calibration.placements.placed import Placed, without_asking
+from deadpan.calibration.placements.random_place import random_place
+from deadpan.calibration.placements.region import region
+from deadpan.calibration.placements.rhde import rhde
+from deadpan.calibration.targets.target import Rows, Spent
+
+
+def answer(case: Case, cell: Cell) -> Answer:
+    """Place the stickers, then ask the victim once about every clip."""
+    rows = case.rows if cell.clip is None else np.array([cell.clip])
+    art = case.art.get(cell.sticker)
+    placed = _placed(case, cell, rows)
+    if cell.placement == CONSTANT:
+        said = case.target.constant()[rows]
+    else:
+        said = case.target.say(rows, placed.stickers, cell.k, art)
+    return Answer(said, placed.queries, placed.stickers)
+
+
+def answered(case: Case, cell: Cell) -> tuple[Case, Cell, Answer, Spent]:
+    """`answer` as a worker gives it: with what it answers, for answers come as they end, and what it cost."""
+    held = _HELD.setdefault(case.identity, case)
+    before = Spent(**vars(held.target.spent))
+    found = answer(held, cell)
+    after = held.target.spent
+    spent = Spent(after.answers - before.answers, after.seconds - before.seconds, after.network - before.network)
+    return case.identity, cell, found, spent
+
+
+_HELD: dict[str, Case] = {}
+"""Cases that have come to this process: the first of each keeps its networks open, its copies only name it."""
+
+
+def _placed(case: Case, cell: Cell, rows: Rows) -> Placed:
+    kind, _, name = cell.placement.partition(":")
+    target, art = case.target, case.art.get(cell.sticker)
+    if kind in (NONE, CONSTANT):
+        return without_asking(np.zeros((len(rows), 0, 4), np.float32))
+    if kind == "region":
+        return region(target, rows, name)
+    if kind == "random":
+        return random_place(target, rows, case.seed, cell.draw)
+    if kind == "causal":
+        return causal(target, rows, case.features[case.graph_of(cell)])
+    return rhde(target, rows, case.seed, cell.k, art, free=kind == "rhde-free")
