@@ -23,8 +23,8 @@ def answer(case: Case, cell: Cell) -> Answer:
     return Answer(said, placed.queries, placed.stickers)
 
 
-def answered(case: Case, cell: Cell) -> tuple[Case, Cell, Answer, Spent]:
-    """`answer` as a worker gives it: with what it answers, for answers come as they end, and what it cost."""
+def answered(case: Case, cell: Cell) -> tuple[str, Cell, Answer, Spent]:
+    """`answer` as a worker gives it: with the case's identity and the cell, for they come as they end, and its cost."""
     held = _HELD.setdefault(case.identity, case)
     before = Spent(**vars(held.target.spent))
     found = answer(held, cell)

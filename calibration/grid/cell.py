@@ -67,7 +67,7 @@ class Answer:
     @property
     def label(self) -> NDArray[np.int8]:
         """(m,): what the victim calls each clip."""
-        return self.said.argmax(axis=1).astype(np.int8)
+        return np.asarray(self.said.argmax(axis=1), np.int8)
 
     def packed(self) -> bytes:
         """As the bytes of an .npz file; the same answer gives the same bytes."""
