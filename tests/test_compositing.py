@@ -145,3 +145,16 @@ def test_the_warp_is_what_scikit_image_makes_of_it(where: Where) -> None:
     assert np.abs(got - expected)[inside].mean() < 0.004, "one grey level"
     # OpenCV rounds places to 1/32 px and fades beyond the art's last pixel: a step in the art may differ that much.
     assert np.percentile(np.abs(got - expected)[inside], 99) < 0.1
+
+
+def test_all_pictures_of_a_clip_get_the_same_patch_in_their_own_colours(picture: Image, glass: Sticker) -> None:
+    clip = np.stack([picture, picture[::-1], 255 - picture])
+    patch, rows, columns = warp(glass, place(INSIDE[1]), WIDTH, HEIGHT)
+    wanted = [each.copy() for each in clip]
+    for each in wanted:
+        lay(each, patch, rows, columns)
+    grey = clip[..., :1].copy()
+    lay(clip, patch, rows, columns)
+    assert (clip == np.stack(wanted)).all()
+    lay(grey, patch[..., [0, 3]], rows, columns)
+    assert (grey == clip[..., :1]).all()

@@ -41,6 +41,11 @@ def test_hiding_the_peak_makes_what_is_left_louder(motion: NDArray[np.uint8]) ->
     assert (hidden.reshape(6, -1, 3).min(axis=1) == 0).all()
 
 
+def test_rows_may_be_any_of_the_maps_as_often_as_wanted(motion: NDArray[np.uint8], taken: NDArray[np.bool_]) -> None:
+    rows = np.array([4, 0, 4])
+    assert (Intervention(motion)(taken[:3], rows) == do(motion[rows], taken[:3])).all()
+
+
 def test_hiding_nothing_changes_nothing(motion: NDArray[np.uint8]) -> None:
     assert (do(motion, np.zeros((6, 28, 28), bool)) == motion).all()
 
