@@ -9,6 +9,7 @@ from deadpan.app.tally import Tally
 from deadpan.models.face import Face, Points, Sighting
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import GRACE, MISSES
+from deadpan.stickers import regions
 from deadpan.stickers.bend import LEVELS, bent_at
 from deadpan.stickers.compositing import sample
 from deadpan.stickers.protection import Bent, Promise, Protected
@@ -87,14 +88,15 @@ def vouched(frame: Frame, sighting: Sighting, protected: Protected, promise: Pro
     if promise.bent and not (len(told) == len(protected.bent) and set(told) == {face.track for face in sighting.faces}):
         return False
     looked_at = REGIONS if promise.bent else promise.covered
+    rows, cover = [region.number - 1 for region in looked_at], np.array([each in promise.covered for each in looked_at])
     for face in sighting.faces:
-        centres = np.stack([region.centre(face) for region in looked_at])
+        centres = regions.centres(face)[rows]
         bent = told.get(face.track)
         if bent is not None and not (
             _bends(bent, centres, frame.size, promise) and _seen_bent(frame, protected, face, bent)
         ):
             return False
-        if not _as_told(frame, protected, centres, bent, np.array([each in promise.covered for each in looked_at])):
+        if not _as_told(frame, protected, centres, bent, cover):
             return False
     return True
 
@@ -121,9 +123,8 @@ def _seen_bent(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bo
     A tolerance alone cannot tell: a weak field changes no pixel by more than that. Where bending changes next to
     nothing, there is nothing to tell either. Stickers are looked at elsewhere.
     """
-    places = [face.landmarks, *(_lattice(region.corners(face)) for region in REGIONS)]
-    at = np.rint(np.concatenate(places)).astype(int)
-    group = np.repeat(np.arange(len(places)), [len(each) for each in places])
+    at = np.rint(np.concatenate([face.landmarks, _lattices(regions.windows(face))])).astype(int)
+    group, groups = np.append(np.zeros(len(face.landmarks), int), _GROUP), len(REGIONS) + 1
     bare = ((at >= 0) & (at < frame.size)).all(axis=1)
     for placement in protected.placements:
         bare &= np.linalg.norm(at - np.array(placement.centre), axis=1) > np.hypot(*placement.size) / 2 + 1
@@ -131,18 +132,17 @@ def _seen_bent(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bo
     raw, shown = (image[at[:, 1], at[:, 0]].astype(int) for image in (frame.image, protected.frame.image))
     expected = bent_at(frame.image, bent.field, bent.place, at).astype(int)
     changed, missed, kept = (
-        np.bincount(group, np.abs(one - other).sum(axis=1), len(places))
+        np.bincount(group, np.abs(one - other).sum(axis=1), groups)
         for one, other in ((expected, raw), (shown, expected), (shown, raw))
     )
     return bool(((changed < SEEN) | (missed < NEARER * kept)).all())
 
 
-def _lattice(corners: Points) -> Points:
-    """(49, 2): places in even steps over the window with these corners, (4, 2) in order round it."""
-    right, down = corners[1] - corners[0], corners[3] - corners[0]
-    step = np.linspace(0, 1, 7, dtype=np.float32)[:, None]
-    across = corners[0] + step * right
-    return np.asarray(across[:, None] + step * down, np.float32).reshape(-1, 2)
+def _lattices(windows: NDArray[np.float32]) -> Points:
+    """(n · 49, 2): places in even steps over each of the windows with these corners, (n, 4, 2) in order round it."""
+    right, down = windows[:, 1] - windows[:, 0], windows[:, 3] - windows[:, 0]
+    steps = _STEPS[:, :1] * right[:, None] + _STEPS[:, 1:] * down[:, None]
+    return np.asarray(windows[:, None, 0] + steps, np.float32).reshape(-1, 2)
 
 
 def _as_told(frame: Frame, protected: Protected, centres: Points, bent: Bent | None, cover: NDArray[np.bool_]) -> bool:
@@ -174,3 +174,7 @@ def _as_told(frame: Frame, protected: Protected, centres: Points, bent: Bent | N
 
 _AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(9, 2)
 """A place and its eight neighbours, px right and down, in reading order."""
+_STEPS = np.stack(np.meshgrid(*2 * [np.linspace(0, 1, 7, dtype=np.float32)]), axis=-1).reshape(49, 2)
+"""Shares of a window's width and height."""
+_GROUP = np.repeat(np.arange(len(REGIONS)) + 1, len(_STEPS))
+"""To which region each place of a lattice belongs, from 1: 0 are the landmarks."""

@@ -33,9 +33,11 @@ def source(field: Field, place: Affine, rows: slice, columns: slice) -> tuple[ND
     back = np.linalg.inv(place[:, :2])
     here = np.column_stack([place[:, :2], place[:, :2] @ (columns.start, rows.start) + place[:, 2]])
     size = (columns.stop - columns.start, rows.stop - rows.start)
-    turned = np.asarray(field @ back.T.astype(np.float32), np.float32)
-    moved = cv2.warpAffine(turned, here, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    across, down = cv2.split(moved)
+    x, y = cv2.split(field)
+    across, down = (
+        cv2.warpAffine(np.float32(u) * x + np.float32(v) * y, here, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        for u, v in back
+    )
     across += np.arange(columns.start, columns.stop, dtype=np.float32)
     down += np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
     return np.asarray(across, np.float32), np.asarray(down, np.float32)

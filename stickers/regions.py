@@ -12,6 +12,7 @@ lie within 4 % (`tests/test_regions.py`).
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deadpan.models.face import Face, Points
 
@@ -68,4 +69,21 @@ REGIONS = (
 )
 
 NAMES = tuple(region.name for region in REGIONS)
+_MEANS = np.zeros((len(REGIONS), 478), np.float32)
+for _row, _region in zip(_MEANS, REGIONS, strict=True):
+    _row[list(_region.landmarks)] = 1 / len(_region.landmarks)
+_DROPS = np.array([region.drop for region in REGIONS], np.float32) / np.float32(UNIT)
+_HALVES = np.array([region.half_window for region in REGIONS], np.float32) / np.float32(UNIT)
+_ROUND = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32)
 BY_NAME = {region.name: region for region in REGIONS}
+
+
+def centres(face: Face) -> NDArray[np.float32]:
+    """(14, 2): every region's `centre`, at once."""
+    return np.asarray(_MEANS @ face.landmarks + np.outer(_DROPS * np.float32(face.height), face.down), np.float32)
+
+
+def windows(face: Face) -> NDArray[np.float32]:
+    """(14, 4, 2): every region's `corners`, at once."""
+    halves = _HALVES[:, None] * _ROUND * np.array([face.width, face.height], np.float32)
+    return np.asarray(centres(face)[:, None] + halves @ np.stack([face.left, face.down]), np.float32)

@@ -28,6 +28,9 @@ leaves temples and jaw their motion, which whoever stretches what he sees reads:
 this and 0.36 at the outline (models of `deadpan evaluate protection --data mer_flow.npz`, each value set here)."""
 EDGE = 0.08
 """Share of the face's width over which a field fades in from there: hair and wall farther away stay where they are."""
+SOFT = 0.28
+"""Px of the square, sigma, by which a larger picture is softened before it is laid there: detail above the square's own
+resolution would fold into it. From .22 to .35 it makes no difference to what is left of a motion."""
 RIM = 2
 """Px of the square: so far into the skin the search mixes the wall behind it. More is read: what is farther in moves
 more, and with it would go hair and wall."""
@@ -68,8 +71,10 @@ class Baseline:
     """The face's width, px of the square."""
     fade: NDArray[np.float32]
     """(SIDE, SIDE), as `fade`."""
+    part: tuple[slice, slice]
+    """Rows and columns of the square that a field may move: all that is searched."""
     template: Template
-    """To find it again."""
+    """To find that part again."""
     nearest: NDArray[np.float32]
     """(SIDE, SIDE, 2): x and y of the nearest place that lies on skin, `RIM` within the outline; its own, there."""
     cells: NDArray[np.intp]
@@ -105,7 +110,8 @@ def baseline(picture: Image, face: Face) -> Baseline:
     grey = _laid(picture, place)
     skin = np.asarray(cv2.erode(inside, np.ones((2 * RIM + 1, 2 * RIM + 1))), np.uint8)
     faded, nearest = fade(outline, width), _nearest(skin)
-    return Baseline(face, grey, place, landmarks, width, faded, Template(grey), nearest, cells)
+    part = _span(faded.max(axis=1)), _span(faded.max(axis=0))
+    return Baseline(face, grey, place, landmarks, width, faded, part, Template(grey[part]), nearest, cells)
 
 
 def fade(outline: Points, width: float) -> NDArray[np.float32]:
@@ -117,6 +123,13 @@ def fade(outline: Points, width: float) -> NDArray[np.float32]:
     depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5) - cv2.distanceTransform(255 - inside, cv2.DIST_L2, 5)
     share = np.clip((depth + np.float32(OUT * width)) / np.float32(EDGE * width), 0, 1)
     return np.asarray(share * share * (3 - 2 * share), np.float32)
+
+
+def _span(faded: NDArray[np.float32]) -> slice:
+    """From the first to the last of (SIDE,) that is not 0, and the middle half, for the search takes no narrow part."""
+    there = np.flatnonzero(faded)
+    low, high = (int(there[0]), int(there[-1]) + 1) if len(there) else (0, SIDE)
+    return slice(min(low, SIDE // 4), max(high, SIDE - SIDE // 4))
 
 
 def _inside(outline: Points) -> NDArray[np.uint8]:
@@ -145,7 +158,9 @@ def move(picture: Image, onto: Affine, since: Baseline, search: "Search", last: 
     """
     matrix = together(since.place, onto)
     now = _laid(picture, matrix)
-    raw = since.template.refined(now, search.flow(since.grey, now, last))
+    raw, part = np.zeros((SIDE, SIDE, 2), np.float32), since.part
+    begin = None if last is None else last[part]
+    raw[part] = since.template.refined(now[part], search.flow(since.grey[part], now[part], begin))
     across, down, shift = _head(raw, since.cells)
     at = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)
     head = at[None, :, None] * across.astype(np.float32) + at[:, None, None] * down.astype(np.float32)
@@ -168,13 +183,13 @@ def _carried(
     nearest skin does. (A mean over much skin would drag hair and wall where the skin beside them rests: that is read.)
     Between lips that part, and where a turning cheek hides what is behind it, the search finds nothing and tears.
     """
-    known = cv2.remap(cv2.merge([*cv2.split(field), sure]), nearest, None, cv2.INTER_LINEAR)
-    weight = known[..., 2:]
-    mean = cv2.blur(np.dstack([known[..., :2] * weight, weight]), (HOLE, HOLE))
-    filled = mean[..., :2] / np.maximum(mean[..., 2:], 1e-3)
-    field = np.asarray(filled + (known[..., :2] - filled) * weight, np.float32)
+    across, down = cv2.split(field)
+    known = cv2.remap(cv2.merge([across * sure, down * sure, sure]), nearest, None, cv2.INTER_LINEAR)
+    (across, down, weight), (*mean, around) = cv2.split(known), cv2.split(cv2.blur(known, (HOLE, HOLE)))
+    rest = (1 - weight) / np.maximum(around, 1e-3)
+    field = np.asarray(cv2.merge([across + mean[0] * rest, down + mean[1] * rest]), np.float32)
     # All of it where three quarters of the skin around are found again, nothing where a quarter is.
-    return field, np.asarray(np.clip(2 * mean[..., 2] - 0.5, 0, 1), np.float32)
+    return field, np.asarray(np.clip(2 * around - 0.5, 0, 1), np.float32)
 
 
 def _found_again(before: NDArray[np.uint8], after: NDArray[np.uint8], raw: Field, head: Field) -> NDArray[np.float32]:
@@ -207,38 +222,33 @@ class Search:
     """Dense inverse search, finer than usual: what it does not see stays in the picture for others to see."""
 
     def __init__(self) -> None:
-        """Down to single px, with half the usual smoothness: 4 % of a motion is left instead of 19 %."""
+        """Down to single px, with less smoothness than usual: `Template.refined` takes off what it leaves."""
         self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._search.setFinestScale(0)
         self._search.setPatchStride(5)
         self._search.setVariationalRefinementAlpha(10.0)
-        self._search.setVariationalRefinementIterations(3)
+        self._search.setVariationalRefinementIterations(2)
 
     def flow(self, before: NDArray[np.uint8], after: NDArray[np.uint8], start: Field | None) -> Field:
-        """(SIDE, SIDE, 2) from one square to another, searched from `start` on, which is left as it is."""
+        """(h, w, 2) px from one picture, (h, w), to another, searched from `start` on, which is left as it is."""
         begin = None if start is None else start.copy()
-        return np.asarray(self._search.calc(before, after, begin), np.float32)  # type: ignore[arg-type]
+        found = self._search.calc(np.ascontiguousarray(before), np.ascontiguousarray(after), begin)  # type: ignore[arg-type]
+        return np.asarray(found, np.float32)
 
 
 def _laid(picture: Image, place: Affine) -> NDArray[np.uint8]:
     """(SIDE, SIDE): the face in grey, in its square."""
-    scale = float(np.sqrt(abs(np.linalg.det(place[:, :2]))))
-    if scale < 0.5:
-        # Smaller first, so that no detail above the square's own resolution folds into it; only what is needed.
-        corners = (np.array([[0, 0], [SIDE, 0], [0, SIDE], [SIDE, SIDE]]) - place[:, 2]) @ np.linalg.inv(place[:, :2]).T
-        left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
-        right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 1
-        part = picture[top : max(bottom, top + 1), left : max(right, left + 1)]
-        if part.size:
-            grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)  # first: one channel costs a third of three
-            picture = np.asarray(
-                cv2.resize(grey, None, fx=2 * scale, fy=2 * scale, interpolation=cv2.INTER_AREA), np.uint8
-            )
-            real = np.array([picture.shape[1] / part.shape[1], picture.shape[0] / part.shape[0]])
-            back = np.column_stack([np.diag(1 / real), 0.5 / real - 0.5 + (left, top)])
-            place = together(place, back)
-    small = cv2.warpAffine(picture, place, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    scale = max(float(np.sqrt(abs(np.linalg.det(place[:, :2])))), 1e-3)
+    corners = (np.array([[0, 0], [SIDE, 0], [0, SIDE], [SIDE, SIDE]]) - place[:, 2]) @ np.linalg.inv(place[:, :2]).T
+    room = np.ceil(3 * SOFT / scale).astype(int) + 1
+    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int) - room, 0, np.array(picture.shape[1::-1]) - 1)
+    right, bottom = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + room, (left + 1, top + 1))
+    grey = cv2.cvtColor(picture[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
+    if scale < 1:
+        grey = cv2.GaussianBlur(grey, (0, 0), SOFT / scale)
+    here = np.column_stack([place[:, :2], place[:, :2] @ (left, top) + place[:, 2]])
+    laid = cv2.warpAffine(grey, here, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(laid, np.uint8)
 
 
 _LINE = np.arange(SIDE, dtype=np.float32)

@@ -12,6 +12,9 @@ WINDOW = 3.0
 """Px, sigma: neighbours within it are taken to move alike."""
 CERTAIN = 18.0
 """Squared grey levels a px: less slope than that cannot tell motion from the camera's noise."""
+STEPS = 2
+"""After one, 1.1 % of a held motion is read, after two 0.7 %, after three no less, but with each the field trembles more
+(81 clips of seed 8 under `freeze`, as in `deadpan evaluate protection`)."""
 LIGHT = 15
 """Px: a difference as broad as that is one of light."""
 
@@ -33,12 +36,17 @@ class Template:
 
     def refined(self, now: NDArray[np.uint8], field: NDArray[np.float32]) -> NDArray[np.float32]:
         """`field`, (h, w, 2) px from the template to `now`, (h, w), plus what it has left of the motion."""
-        found = cv2.remap(now, self._x + field[..., 0], self._y + field[..., 1], cv2.INTER_LINEAR)
-        off = found.astype(np.float32) - self._grey
-        off -= cv2.blur(off, (LIGHT, LIGHT))
-        across, down = _around(off * self._across), _around(off * self._down)
-        left = cv2.merge([self._xx * across + self._xy * down, self._xy * across + self._yy * down])
-        return np.asarray(field - left, np.float32)
+        x, y = cv2.split(field)
+        x, y = x + self._x, y + self._y
+        for _ in range(STEPS):
+            off = (
+                cv2.remap(now, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32) - self._grey
+            )
+            off -= cv2.blur(off, (LIGHT, LIGHT))
+            across, down = _around(off * self._across), _around(off * self._down)
+            x -= self._xx * across + self._xy * down
+            y -= self._xy * across + self._yy * down
+        return np.asarray(cv2.merge([x - self._x, y - self._y]), np.float32)
 
 
 def _around(values: NDArray[np.float32]) -> NDArray[np.float32]:

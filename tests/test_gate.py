@@ -11,6 +11,7 @@ from deadpan.app.gate import Gate, vouched
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import Shutter, shutter_picture
 from deadpan.app.tally import Tally
+from deadpan.calibration.synthetic.action_units import field as pulled
 from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.stickers import plan, sticker
@@ -226,11 +227,20 @@ class Moment:
 
 
 def moments(posing: list[Image], sighting: Sighting, freeze: float, decoy: float) -> list[Moment]:
-    """Three frames, a hundredth of a second apart, so that landmarks and picture still fit; not a session's first."""
+    """Three frames, a hundredth of a second apart, so that landmarks and picture still fit; not a session's first.
+
+    Brows and lip corners have moved a little since the first.
+    """
     protection, made = bending(freeze, decoy), []
     random = np.random.default_rng(0)
+    height, width = posing[0].shape[:2]
+    face = sighting.faces[0]
+    moved = pulled(face, (width, height), (1, 2, 12)) * np.float32(0.004 * face.width)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    raised = cv2.remap(posing[0], x - moved[..., 0], y - moved[..., 1], cv2.INTER_CUBIC)
     for number in range(-1, 3):
-        noisy = np.clip(posing[0] + random.normal(0, 3, posing[0].shape), 0, 255).astype(np.uint8)
+        shown = posing[0] if number < 0 else raised
+        noisy = np.clip(shown + random.normal(0, 3, shown.shape), 0, 255).astype(np.uint8)
         frame, seen = Frame(noisy, INDEX + number, TIME + number / 100, 0.0), replace(sighting, index=INDEX + number)
         protected = protection.apply(frame, seen)
         if number >= 0:

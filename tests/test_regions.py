@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from deadpan.models.face import Face
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import FaceTracker
-from deadpan.stickers.regions import BY_NAME, NAMES, REGIONS, Region
+from deadpan.stickers.regions import BY_NAME, NAMES, REGIONS, Region, centres, windows
 
 TOLERANCE = 0.04
 """Shares of the face's width."""
@@ -131,6 +131,12 @@ def test_a_region_scales_turns_and_moves_with_its_face(
     other, matrix = moved(face, scale, degrees, shift)
     np.testing.assert_allclose(region.centre(other), follow(region.centre(face), matrix), atol=1e-2)
     np.testing.assert_allclose(region.corners(other), follow(region.corners(face), matrix), atol=1e-2)
+
+
+def test_all_regions_at_once_lie_where_each_lies(face: Face) -> None:
+    other, _ = moved(face, 1.3, 20.0, (-40.0, 15.0))
+    np.testing.assert_allclose(centres(other), [region.centre(other) for region in REGIONS], atol=1e-2)
+    np.testing.assert_allclose(windows(other), [region.corners(other) for region in REGIONS], atol=1e-2)
 
 
 def test_the_persons_right_is_the_pictures_left(face: Face) -> None:
