@@ -13,8 +13,8 @@ WINDOW = 3.0
 CERTAIN = 18.0
 """Squared grey levels a px: less slope than that cannot tell motion from the camera's noise."""
 STEPS = 2
-"""After one, 1.1 % of a held motion is read, after two 0.7 %, after three no less; with each the field trembles more (81
-clips of seed 8 under `freeze`, as in `deadpan evaluate protection`)."""
+"""After one, 1.1 % of a held motion is read, after two 0.7 %, after three no less; with each the field trembles more.
+On 81 clips of seed 8 under `freeze`, read as `deadpan evaluate protection` does."""
 LIGHT = 15
 """Px: a difference as broad as that is one of light."""
 
