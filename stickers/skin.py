@@ -73,8 +73,10 @@ class Baseline:
     """(SIDE, SIDE), as `fade`."""
     part: tuple[slice, slice]
     """Rows and columns of the square that a field may move: all that is searched."""
-    template: Template
+    search: "Search"
     """To find that part again."""
+    template: Template
+    """To find it more finely."""
     nearest: NDArray[np.float32]
     """(SIDE, SIDE, 2): x and y of the nearest place that lies on skin, `RIM` within the outline; its own, there."""
     cells: NDArray[np.intp]
@@ -111,7 +113,8 @@ def baseline(picture: Image, face: Face) -> Baseline:
     skin = np.asarray(cv2.erode(inside, np.ones((2 * RIM + 1, 2 * RIM + 1))), np.uint8)
     faded, nearest = fade(outline, width), _nearest(skin)
     part = _span(faded.max(axis=1)), _span(faded.max(axis=0))
-    return Baseline(face, grey, place, landmarks, width, faded, part, Template(grey[part]), nearest, cells)
+    there = grey[part]
+    return Baseline(face, grey, place, landmarks, width, faded, part, Search(there), Template(there), nearest, cells)
 
 
 def fade(outline: Points, width: float) -> NDArray[np.float32]:
@@ -151,7 +154,7 @@ def _nearest(inside: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(np.where(inside[..., None] > 0, sharp, cv2.GaussianBlur(sharp, (0, 0), 1.5)), np.float32)
 
 
-def move(picture: Image, onto: Affine, since: Baseline, search: "Search", last: Field | None = None) -> Moved:
+def move(picture: Image, onto: Affine, since: Baseline, last: Field | None = None) -> Moved:
     """Follow the skin from the baseline to this frame; `last` is the last frame's `raw`, where there is one.
 
     `onto` lays this frame's landmarks on the baseline's (see `models.motion.similarity`).
@@ -160,7 +163,7 @@ def move(picture: Image, onto: Affine, since: Baseline, search: "Search", last: 
     now = _laid(picture, matrix)
     raw, part = np.zeros((SIDE, SIDE, 2), np.float32), since.part
     begin = None if last is None else last[part]
-    raw[part] = since.template.refined(now[part], search.flow(since.grey[part], now[part], begin))
+    raw[part] = since.template.refined(now[part], since.search.flow(now[part], begin))
     across, down, shift = _head(raw, since.cells)
     at = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)
     head = at[None, :, None] * across.astype(np.float32) + at[:, None, None] * down.astype(np.float32)
@@ -219,20 +222,26 @@ def carried_over(field: Field, place: Affine, to: Affine) -> Field:
 
 
 class Search:
-    """Dense inverse search, finer than usual: what it does not see stays in the picture for others to see."""
+    """Dense inverse search, finer than usual: what it does not see stays in the picture for others to see.
 
-    def __init__(self) -> None:
-        """Down to single px, with less smoothness than usual: `Template.refined` takes off what it leaves."""
+    One for each picture that is searched for: OpenCV's keeps the buffers of the first that it gets, and writes beyond
+    them when a larger one follows a smaller one.
+    """
+
+    def __init__(self, before: NDArray[np.uint8]) -> None:
+        """Search for `before`, (h, w), down to single px, with less smoothness than usual: `Template.refined` takes off
+        what that leaves."""
+        self._before = np.ascontiguousarray(before)
         self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._search.setFinestScale(0)
         self._search.setPatchStride(5)
         self._search.setVariationalRefinementAlpha(10.0)
         self._search.setVariationalRefinementIterations(2)
 
-    def flow(self, before: NDArray[np.uint8], after: NDArray[np.uint8], start: Field | None) -> Field:
-        """(h, w, 2) px from one picture, (h, w), to another, searched from `start` on, which is left as it is."""
+    def flow(self, after: NDArray[np.uint8], start: Field | None) -> Field:
+        """(h, w, 2) px from that picture to `after`, (h, w), searched from `start` on, which is left as it is."""
         begin = None if start is None else start.copy()
-        found = self._search.calc(np.ascontiguousarray(before), np.ascontiguousarray(after), begin)  # type: ignore[arg-type]
+        found = self._search.calc(self._before, np.ascontiguousarray(after), begin)  # type: ignore[arg-type]
         return np.asarray(found, np.float32)
 
 

@@ -27,7 +27,7 @@ from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Bent, Promise, Protected
 from deadpan.stickers.regions import NAMES
-from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, Search, baseline, carried_over, move, together
+from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, baseline, carried_over, move, together
 from deadpan.stickers.sticker import Sticker
 
 UNDER = 0.6
@@ -72,7 +72,6 @@ class SkinProtection:
         self.strength = freeze if freeze > 0 else decoy
         self._freeze, self._decoy, self._seed = freeze, decoy, seed
         self._basis = plan.decoy.array if plan.decoy is not None else None
-        self._search = Search()
         self._known: dict[int, _Known] = {}
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
@@ -131,7 +130,7 @@ class SkinProtection:
         since = known.since
         onto = similarity(face.landmarks, since.face.landmarks)
         if self._freeze > 0:
-            moved = move(frame.image, onto, since, self._search, known.last)
+            moved = move(frame.image, onto, since, known.last)
             held = known.hold.step(moved.field, moved.sure, frame.time, other_look(face, since.face))
             known.last, place = moved.raw, moved.place
         else:

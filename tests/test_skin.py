@@ -8,7 +8,7 @@ from deadpan.calibration.synthetic.action_units import field as pulled
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.motion import similarity
-from deadpan.stickers.skin import EDGE, OUT, OUTLINE, SIDE, Baseline, Moved, Search, baseline, move
+from deadpan.stickers.skin import EDGE, OUT, OUTLINE, SIDE, Baseline, Moved, baseline, move
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def pulling(picture: Image, face: Face, units: tuple[int, ...], amplitude: float
 
 
 def followed(picture: Image, face: Face, since: Baseline) -> Moved:
-    return move(picture, similarity(face.landmarks, since.face.landmarks), since, Search())
+    return move(picture, similarity(face.landmarks, since.face.landmarks), since)
 
 
 def on_face(field: np.ndarray, since: Baseline) -> np.ndarray:
@@ -105,3 +105,15 @@ def test_all_of_the_face_is_held_and_what_is_far_from_it_stays(since: Baseline) 
     assert float(at(-EDGE).min()) == 1.0
     assert float(at(0.0).min()) > 0.9
     assert float(at(OUT + EDGE).max()) == 0.0
+
+
+def test_faces_of_any_shape_are_searched_one_after_the_other(posing: list[Image], face: Face) -> None:
+    """OpenCV's search ends the process when one of them looks for a larger picture after a smaller one."""
+    axes = np.stack([face.left, face.down])
+    middle = face.landmarks.mean(axis=0)
+    for across, down in ((0.5, 1.0), (1.0, 0.6), (1.0, 1.0), (0.2, 1.0), (1.2, 1.0)):
+        upright = (face.landmarks - middle) @ axes.T * np.float32([across, down])
+        other = Face(np.asarray(upright @ axes + middle, np.float32), face.pose, face.track)
+        since = baseline(posing[0], other)
+        assert all(part.stop - part.start >= SIDE // 2 for part in since.part)
+        assert np.isfinite(followed(posing[0], other, since).field).all()

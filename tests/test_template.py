@@ -46,7 +46,7 @@ def test_what_a_search_leaves_of_a_motion_is_found(face):
     before, after = (
         np.rint(each + random.normal(0, 1, each.shape)).clip(0, 255).astype(np.uint8) for each in (soft, after)
     )
-    coarse = Search().flow(before, after, None)
+    coarse = Search(before).flow(after, None)
     fine = Template(before).refined(after, coarse)
     assert left(fine, field) < 0.8 * left(coarse, field)
 
