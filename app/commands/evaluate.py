@@ -7,6 +7,7 @@ from rich.progress import Progress
 
 from deadpan.app.commands.evaluate_graph import graph
 from deadpan.app.commands.evaluate_protection import protection_command
+from deadpan.app.commands.evaluate_tables import tables
 from deadpan.app.commands.options import (
     Device,
     JsonFile,
@@ -24,6 +25,7 @@ from deadpan.models.errors import DeadpanError
 app = typer.Typer(help="Measure against known truth.", no_args_is_help=True)
 app.command()(graph)
 app.command("protection")(protection_command)
+app.command("tables")(tables)
 
 
 @app.callback()

@@ -162,10 +162,10 @@ def skipping() -> "Iterator[Callable[[Skipped], None]]":
             console.print(f"skipped: {len(skipped)} in all", highlight=False)
 
 
-def _of_folder(folder: Path, layout: str | None, classes: str | None, landmarker: Path | None, told: Told) -> Gathered:
+def samples(folder: Path, layout: str | None, classes: str | None, skip: "Callable[[Skipped], None]") -> "list[Sample]":
+    """The usable samples of a data set's folder; says how many there are of each class."""
     from deadpan.calibration.sources.classes import BY_NAME, MEGC, summary
     from deadpan.calibration.sources.find import find
-    from deadpan.calibration.sources.measuring import measure
 
     if classes is not None and classes not in BY_NAME:
         raise DeadpanError(f"--classes {classes}: expected one of {', '.join(BY_NAME)}")
@@ -177,14 +177,21 @@ def _of_folder(folder: Path, layout: str | None, classes: str | None, landmarker
         if layout is None and maps_here:
             raise DeadpanError(f"{folder}: no data set; its motion maps are taken by --data {maps_here[0]}") from error
         raise
+    found = list(source.samples(skip))
+    for line in summary(found, chosen):
+        console.print(printable(line), highlight=False, markup=False)
+    return found
+
+
+def _of_folder(folder: Path, layout: str | None, classes: str | None, landmarker: Path | None, told: Told) -> Gathered:
+    from deadpan.calibration.sources.measuring import measure
+
     with skipping() as skip:
-        samples = list(source.samples(skip))
-        for line in summary(samples, chosen):
-            console.print(printable(line), highlight=False, markup=False)
+        usable = samples(folder, layout, classes, skip)
         model = face_landmarker(landmarker)
-        found = measure(samples, model, lambda done, of: told("measuring the clips", done, of), skip)
+        found = measure(usable, model, lambda done, of: told("measuring the clips", done, of), skip)
     measured = set(zip(found.dataset.tolist(), found.clip.tolist(), strict=True))
-    return Gathered(found, tuple(each for each in samples if (each.dataset, each.name) in measured))
+    return Gathered(found, tuple(each for each in usable if (each.dataset, each.name) in measured))
 
 
 def _of_camera(name: str, seconds: float, landmarker: Path | None, told: Told) -> Maps:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from deadpan.app.commands.gather import skipping
-from deadpan.app.commands.options import console, face_landmarker, printable
+from deadpan.app.commands.gather import samples, skipping
+from deadpan.app.commands.options import console, face_landmarker
 from deadpan.app.commands.progress import progress
 from deadpan.models import fetch, recognizers
 from deadpan.models.clips import Clips
@@ -108,27 +108,19 @@ def check_folder(out: Path) -> None:
 
 def _clips(schedule: Schedule, source: Source) -> Clips:
     from deadpan.calibration.sources.aligning import align
-    from deadpan.calibration.sources.classes import BY_NAME, MEGC, summary
-    from deadpan.calibration.sources.find import find
 
     if (source.data is None) == (source.synthetic is None):
         got = "neither" if source.data is None else "both"
         raise DeadpanError(f"{schedule.name} learns from --data FOLDER or from --synthetic FOLDER; got {got}")
-    if source.classes is not None and source.classes not in BY_NAME:
-        raise DeadpanError(f"--classes {source.classes}: expected one of {', '.join(BY_NAME)}")
     if source.synthetic is not None and source.dataset is not None:
         raise DeadpanError(f"--dataset {source.dataset}: says what --data holds; leave it out with --synthetic")
-    classes = MEGC if source.classes is None else BY_NAME[source.classes]
     layout = source.dataset if source.synthetic is None else "synthetic"
-    reader = find(layout, source.data or source.synthetic or Path(), classes)
     with skipping() as skip:
-        samples = list(reader.samples(skip))
-        for line in summary(samples, classes):
-            console.print(printable(line), highlight=False, markup=False)
+        usable = samples(source.data or source.synthetic or Path(), layout, source.classes, skip)
         model = face_landmarker(source.landmarker)
         with progress() as told:
             return align(
-                *(samples, model, schedule.sample, schedule.window),
+                *(usable, model, schedule.sample, schedule.window),
                 told=lambda done, of: told("aligning the clips", done, of),
                 skip=skip,
             ).clips

@@ -59,6 +59,11 @@ def align(
     told(len(listed), len(listed))
     if not kept:
         raise BadSource(f"none of {len(listed)} samples could be aligned; expected clips that show one face each")
+    return as_clips(kept, window)
+
+
+def as_clips(kept: Iterable[tuple[Sample, Pictures, Points]], window: Window) -> Aligned:
+    """Aligned samples, at least one, with what `aligned` gives for each."""
     rows, pictures, landmarks = zip(*kept, strict=True)
     clips = Clips(
         pictures=np.stack(pictures),

@@ -1,0 +1,160 @@
+"""`deadpan evaluate tables`: the seeds' experiments, victims × data sets × stickers × sizes × placements."""
+
+import os
+import platform
+import shlex
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deadpan.app.commands.cases import Asked, cases
+from deadpan.app.commands.options import Dask, Jobs, LandmarkerFile, write_json
+from deadpan.app.commands.outputs import check_place
+from deadpan.app.commands.progress import progress
+from deadpan.app.commands.stopping import stoppable
+from deadpan.models import fetch
+from deadpan.models.errors import DeadpanError
+from deadpan.models.workers import cluster
+
+if TYPE_CHECKING:
+    from deadpan.calibration.grid.run import Ran
+
+KEPT = "stopped; finished cells are kept, and the same command goes on from there"
+
+
+@stoppable(KEPT)
+def tables(
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Motion maps (mer_flow.npz), or a data set's folder; may be given more than once.",
+            metavar="FILE|FOLDER",
+            show_default=False,
+        ),
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Which data set the folder holds; by default its layout says.", metavar="LAYOUT")
+    ] = None,
+    synthetic: Annotated[
+        Path | None, typer.Option(help="A folder that `deadpan synth` wrote, beside or instead of --data.")
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Which samples of a data set count.", metavar="megc|paper")
+    ] = None,
+    victims: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--victim",
+            help="A recognizer of motion or of clips; may be given more than once. By default motion-large and motion.",
+            metavar="NAME",
+        ),
+    ] = None,
+    stickers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sticker", help="A sticker's name, or a PNG with alpha; may be given more than once.", metavar="NAME|PNG"
+        ),
+    ] = None,
+    ks: Annotated[
+        list[float] | None,
+        typer.Option("--k", help="A sticker's size in tenths of the face; may be given more than once.", min=1, max=4),
+    ] = None,
+    placements: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--placement",
+            help="region (each of the 14), region:NAME, random, causal, causal:DATASET (another's graph), exhaustive, "
+            "rhde, rhde-free (keeps off brows, eyes, mouth and nose); may be given more than once. By default all but "
+            "the last two, which ask thousands of times about every clip.",
+        ),
+    ] = None,
+    clips: Annotated[
+        int | None,
+        typer.Option(help="Judge so many of each data set, spread over people and classes.", min=1, show_default="all"),
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Random places for each clip.", min=1, max=1000)] = 20,
+    seed: Annotated[int, typer.Option(help="Of all that is drawn at random.", min=0)] = 0,
+    jobs: Jobs = os.cpu_count() or 1,
+    dask: Dask = None,
+    landmarker: LandmarkerFile = None,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--out", help="Folder for table.csv, report.html, report.md and what is kept for the next run."
+        ),
+    ] = Path("tables"),
+) -> None:
+    """Lay stickers on clips in every way that is compared, and count what becomes of the victims' answers.
+
+    Nobody is judged by a network that has seen them. In OUT are kept: each finished cell, so that a run that was ended
+    goes on where it stopped; and a folder's clips, aligned, which show faces. The same seed gives the same table,
+    whoever works on it: processes here, or the workers of a Dask cluster, which send their answers back.
+    """
+    from deadpan.calibration.graph.features import of_maps
+    from deadpan.calibration.grid import asking, run, table
+    from deadpan.calibration.tables import markdown, page, winners
+    from deadpan.calibration.tables.findings import Experiment
+    from deadpan.calibration.tables.row import write
+
+    sizes, chosen = tuple(dict.fromkeys(ks or (2.0,))), tuple(dict.fromkeys(placements or asking.USUAL))
+    given = Asked(
+        *(tuple(data or ()), dataset, synthetic, classes, tuple(dict.fromkeys(victims or ("motion-large", "motion")))),
+        *(tuple(dict.fromkeys(stickers or ("smiley",))), clips, seed, landmarker),
+    )
+    _check_folder(out)
+    with progress() as told:
+        these, maps = cases(given, out / "clips", told)
+        asking.check(chosen, list(maps))
+        asked = [(case, asking.cells(case, sizes, chosen, draws)) for case in these]
+        with cluster(dask, jobs, these) as at_once:
+            ran = run.run(asked, out / "cells", at_once, lambda done, of: told("cells", done, of))
+            winning = [winners.of(name, of_maps(each), each, seed=seed, jobs=at_once) for name, each in maps.items()]
+        rows = []
+        for number, (case, cells) in enumerate(asked):
+            told("the table", number, len(asked))
+            rows += table.rows(case, run.found(case, cells, out / "cells"), chosen)
+    words = [word for each in sizes for word in ("--k", f"{each:g}")]
+    words += [word for each in chosen for word in ("--placement", each)]
+    found = Experiment(
+        rows=tuple(rows),
+        command=shlex.join(["deadpan", "evaluate", "tables", *given.words(), *words, "--draws", str(draws)]),
+        versions={"deadpan": version("deadpan"), "NumPy": version("numpy"), "Python": platform.python_version()},
+        winners=tuple(winning),
+    )
+    for name, content in (("csv", write(rows)), ("html", page.render(found)), ("md", markdown.render(found))):
+        fetch.store(out / f"{'table' if name == 'csv' else 'report'}.{name}", content.encode())
+    _tell(ran, at_once, out)
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse a place to write to before the work is done, not after."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DeadpanError(f"-o {out}: no folder can be made there ({error.strerror}); name another place") from error
+    check_place("-o", out / "table.csv")
+
+
+def _tell(ran: "Ran", jobs: int, out: Path) -> None:
+    """How long it took: beside the table, never in it, for the table must be the same whoever made it."""
+    spent = ran.spent
+    record: dict[str, object] = {
+        "cells": ran.cells,
+        "cells_asked": ran.asked,
+        "jobs": jobs,
+        "seconds": round(ran.seconds, 2),
+        "clips": spent.answers,
+        "clips_per_second": round(spent.answers / ran.seconds, 1) if ran.asked else None,
+        "recognizer_share": round(spent.network / spent.seconds, 3) if spent.seconds else None,
+    }
+    write_json(out / "run.json", record)
+    print(
+        f"{out / 'table.csv'}, {out / 'report.html'}, {out / 'report.md'}: {ran.cells} cells, {ran.asked} of them new"
+    )
+    if spent.seconds:
+        print(
+            f"{spent.answers} clips in {ran.seconds:.0f} s, {spent.answers / ran.seconds:.0f} a second with {jobs} jobs; "
+            f"{spent.network / spent.seconds:.0%} of the work was the recognizers'"
+        )
