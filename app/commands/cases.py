@@ -46,23 +46,12 @@ class Asked:
 
     def words(self) -> list[str]:
         """The options again, as they would be typed, but for the folders that data lie in."""
-        said = {
-            "--data": [each.resolve().name for each in self.data],
-            "--dataset": [self.dataset],
-            "--synthetic": [self.synthetic and self.synthetic.resolve().name],
-            "--classes": [self.classes],
-            "--victim": self.victims,
-            "--sticker": self.stickers,
-            "--clips": [self.clips],
-            "--seed": [self.seed],
-        }
-        return [
-            str(word)
-            for option, values in said.items()
-            for each in values
-            if each is not None
-            for word in (option, each)
-        ]
+        said: list[tuple[str, object]] = [("--data", each.resolve().name) for each in self.data]
+        said += [("--dataset", self.dataset), ("--synthetic", self.synthetic and self.synthetic.resolve().name)]
+        said += [("--classes", self.classes)]
+        said += [("--victim", each) for each in self.victims] + [("--sticker", each) for each in self.stickers]
+        said += [("--clips", self.clips), ("--seed", self.seed)]
+        return [str(word) for option, value in said if value is not None for word in (option, value)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +75,7 @@ def cases(asked: Asked, folder: Path, told: Told) -> "tuple[list[Case], dict[str
         str(name): each.maps.only(each.maps.dataset == name) for each in held for name in np.unique(each.maps.dataset)
     }
     features = {name: of_maps(each) for name, each in maps.items()}
-    found = []
+    found: list[Case] = []
     for name, look in looks.items():
         before = len(found)
         for each in held:

@@ -150,11 +150,8 @@ def _tell(ran: "Ran", jobs: int, out: Path) -> None:
         "recognizer_share": round(spent.network / spent.seconds, 3) if spent.seconds else None,
     }
     write_json(out / "run.json", record)
-    print(
-        f"{out / 'table.csv'}, {out / 'report.html'}, {out / 'report.md'}: {ran.cells} cells, {ran.asked} of them new"
-    )
+    print(f"{out / 'table.csv'}, report.html, report.md: {ran.cells} cells, {ran.asked} of them new")
     if spent.seconds:
-        print(
-            f"{spent.answers} clips in {ran.seconds:.0f} s, {spent.answers / ran.seconds:.0f} a second with {jobs} jobs; "
-            f"{spent.network / spent.seconds:.0%} of the work was the recognizers'"
-        )
+        speed = f"{spent.answers / ran.seconds:.0f} a second with {jobs} jobs"
+        share = f"{spent.network / spent.seconds:.0%} of the work was the recognizers'"
+        print(f"{spent.answers} clips in {ran.seconds:.0f} s, {speed}; {share}")

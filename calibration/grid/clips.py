@@ -63,8 +63,8 @@ def ready(
     if missing or maps is None:
         seen, measured = _look(samples, model, missing, told, skip)
         for look in missing:
-            found[look] = as_clips(seen[look], look[1])
-            _write(paths[look], found[look])
+            found[look] = made = as_clips(seen[look], look[1])
+            _write(paths[look], made)
         if maps is None:
             maps = measuring.as_maps(measured)
             measuring.store(maps, maps_path)
