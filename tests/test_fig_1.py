@@ -46,11 +46,15 @@ def test_where_the_graph_names_none_the_paper_s_region_is_taken_and_said_to_be(m
     assert why.endswith("names none")
 
 
-def test_nine_people_can_be_had_by_everybody_and_the_figures_say_how_many_they_are(model: bytes) -> None:
+def test_nine_people_can_be_had_by_everybody_and_the_figures_say_of_how_many_they_are(
+    model: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fer2013.fetch()
-    assert len(fig_1.listed("faces", model)) == 9
+    every = fig_1.listed("faces", model)
+    assert len(every) == 9
+    monkeypatch.setattr(fig_1, "listed", lambda *given: every[:2])
     found = fig_1.measure("faces", model, stickers.load("smiley"), draws=1)
-    assert (found.pictures, found.region, found.ways[1].draws) == (9, "right_brow_outer", 1)
+    assert (found.pictures, found.region, found.ways[1].draws) == (2, "right_brow_outer", 1)
 
 
 def test_a_folder_without_classes_is_refused_in_one_line(model: bytes, tmp_path: Path) -> None:

@@ -95,3 +95,13 @@ def test_pictures_that_cannot_be_used_are_told_of_and_none_at_all_is_an_error(
     assert [each.why for each in skipped] == ["no face was found on it", "not a picture that can be read"]
     with pytest.raises(BadSource, match="none of 1 pictures shows a face"):
         shift.measure([blank], model, stickers.load("heart"), PLAN, "", draws=1)
+
+
+def test_a_picture_on_which_no_face_is_found_any_more_counts_as_changed_and_says_nothing() -> None:
+    clean = np.full((2, 1, len(LABELS)), 0.1, np.float32)
+    clean[:, :, 3] = 0.4
+    hidden = clean.copy()
+    hidden[1] = 0
+    way = shift._way("causal place", hidden, clean, shift._weights(2, 0))
+    assert (way.changed.value, way.nobody) == (0.5, 0.5)
+    assert way.kept.value == pytest.approx(0.2)

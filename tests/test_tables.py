@@ -17,6 +17,7 @@ from deadpan.calibration.report.wording import percent
 from deadpan.calibration.tables import markdown, page, pictures, sections, verdict, winners
 from deadpan.calibration.tables.findings import Experiment
 from deadpan.calibration.tables.layout import MISSING, Figure
+from deadpan.calibration.tables.pictures import Drawing
 from deadpan.calibration.tables.row import Row
 from deadpan.calibration.tables.shift import WAYS, Shift, Way
 from deadpan.calibration.tables.winners import Winners
@@ -40,7 +41,7 @@ def row(victim: str, dataset: str, placement: str, lost: float, *, k: float = 2.
         dataset=dataset,
         victim=victim,
         kind=kind,  # type: ignore[arg-type]
-        sticker="none" if bare else sticker or ("rigid" if kind == "maps" else "smiley"),
+        sticker="none" if bare else sticker or ("patch" if kind == "maps" else "smiley"),
         k=0.0 if bare else k,
         placement=placement,
         draws=20 if placement == "random" else 1,
@@ -66,7 +67,7 @@ def rows() -> Iterator[Row]:
     for victim, dataset in (("motion", "casme2"), ("motion", "samm"), ("learnet", "synthetic")):
         yield row(victim, dataset, "none", 0)
         yield row(victim, dataset, "constant", 0.6)
-        stickers = ("rigid",) if victim == "motion" else ("smiley", "band-aid")
+        stickers = ("patch",) if victim == "motion" else ("smiley", "band-aid")
         for sticker in stickers:
             for name in NAMES:
                 yield row(victim, dataset, f"region:{name}", float(random.uniform(0.01, 0.05)), sticker=sticker)
@@ -104,8 +105,15 @@ def found(graphs: tuple[Winners, ...]) -> Experiment:
 
 
 @pytest.fixture(scope="module")
-def shown(found: Experiment) -> str:
-    return page.render(found)
+def drawn(found: Experiment) -> dict[str, list[Drawing]]:
+    return pictures.of(found)
+
+
+@pytest.fixture(scope="module")
+def shown(found: Experiment, drawn: dict[str, list[Drawing]]) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "of", lambda found: drawn)  # once is enough
+        yield page.render(found)
 
 
 @pytest.fixture
@@ -267,17 +275,19 @@ def test_a_page_needs_nothing_but_itself(shown: str) -> None:
     assert "@import" not in style
 
 
-def test_every_picture_says_in_words_what_it_shows_and_every_table_has_heads(found: Experiment, shown: str) -> None:
+def test_every_picture_says_in_words_what_it_shows_and_every_table_has_heads(
+    drawn: dict[str, list[Drawing]], shown: str
+) -> None:
     tags = read(shown).tags
-    drawn = [attributes for tag, attributes in tags if tag == "img"]
-    assert len(drawn) == sum(len(each) for each in pictures.of(found).values()) == 3 + 3 + 3 * 2 + 1 + 1 + 1
-    assert all(len(str(each["alt"])) > 40 for each in drawn)
+    images = [attributes for tag, attributes in tags if tag == "img"]
+    assert len(images) == sum(len(each) for each in drawn.values()) == 3 + 3 + 3 * 2 + 1 + 1 + 1
+    assert all(len(str(each["alt"])) > 40 for each in images)
     assert all("scope" in attributes for tag, attributes in tags if tag == "th")
 
 
-def test_every_drawing_stands_beside_a_table(found: Experiment) -> None:
+def test_every_drawing_stands_beside_a_table(found: Experiment, drawn: dict[str, list[Drawing]]) -> None:
     keys = {table.key for section in sections.of(found) for table in section.tables}
-    assert {key for key, drawn in pictures.of(found).items() if drawn} <= keys
+    assert {key for key, each in drawn.items() if each} <= keys
 
 
 def test_the_command_the_versions_and_the_table_s_hash_are_told(found: Experiment, shown: str) -> None:

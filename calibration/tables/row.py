@@ -29,7 +29,7 @@ class Row:
     kind: Kind
     """What the victim looks at: motion maps, on which a sticker is a rigid patch, or clips of pictures."""
     sticker: str
-    """The art's name; `rigid` on maps, `none` where nothing is laid."""
+    """The art's name; `patch` on maps, `none` where nothing is laid."""
     k: float
     """A sticker's size, tenths of the face; 0 where nothing is laid."""
     placement: str

@@ -106,10 +106,12 @@ def sentences(rows: Sequence[Row]) -> list[str]:
 def facts(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     """What was looked at: a name, a value and more on it."""
     victims, stickers = ({getattr(row, name): None for row in rows} for name in ("victim", "sticker"))
-    people = {row.dataset: (row.n, row.subjects) for row in rows}
+    people: dict[str, dict[str, None]] = {}
+    for row in rows:
+        people.setdefault(row.dataset, {})[counted([row])] = None
     sizes = sorted({row.k for row in rows if row.k})
     laid = [words(each) for each in stickers if each != "none"]
-    clips = "; ".join(f"{title(name)}: {n} clips of {subjects} people" for name, (n, subjects) in people.items())
+    clips = "; ".join(f"{title(name)}: {' or '.join(each)}" for name, each in people.items())
     return [
         ("Victims", ", ".join(victims), "each person is judged by a network that never saw them"),
         ("Data sets", ", ".join(title(each) for each in people), clips),
