@@ -90,7 +90,10 @@ def find(source: str = "") -> str | None:
         if Path(device).exists() and not (source and _same_device(device, source)):
             names[device] = (entry / "name").read_text("utf-8", "replace").strip()
     if not names:
-        raise SinkError(f"no virtual camera here; make one: {MAKE_ONE} (see the README), or use --record FILE")
+        raise SinkError(
+            f"no virtual camera here; make one: {MAKE_ONE} (see the README), or do without: --virtual-camera none, "
+            "with --preview or --record FILE"
+        )
     return min(names, key=lambda device: ("deadpan" not in names[device].lower(), len(device), device))
 
 

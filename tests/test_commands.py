@@ -500,6 +500,7 @@ WRONG = {
     "no virtual camera": ("run {clip} --virtual-camera /dev/video97", "no virtual camera /dev/video97; make one: sudo"),
     "a file as virtual camera": ("run {clip} --virtual-camera {bad}/text.mp4", "text.mp4 is not a virtual camera"),
     "nowhere to send to": ("run {clip} --virtual-camera none", "nowhere to send the picture"),
+    "no such file, and nowhere to send it": ("run {bad}/none.mp4 --virtual-camera none", "none.mp4: no such file"),
     "no such landmarker": (RECORD + "--landmarker {bad}/none.task", "none.task: "),
     "a wrong landmarker": (RECORD + "--landmarker {bad}/text.task", "text.task: 390 bytes, expected 3,758,596"),
     "an altered landmarker": (RECORD + "--landmarker {bad}/long.task", "expected 64184e22"),

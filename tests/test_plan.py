@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deadpan.app.commands.options import DEFAULT_PLAN, DEFAULT_STICKER, protection
+from deadpan.models.errors import DeadpanError
 from deadpan.stickers import plan
 from deadpan.stickers.plan import PlanError
 from deadpan.stickers.regions import BY_NAME, NAMES
@@ -188,3 +189,9 @@ def test_a_plan_cannot_be_changed_once_it_was_checked() -> None:
     paper = plan.load("paper")
     with pytest.raises(ValueError, match="frozen"):
         paper.k = 9
+
+
+def test_an_empty_name_is_no_protection() -> None:
+    """Somebody's script that forgot to fill it in: not the default, which they may not have meant."""
+    with pytest.raises(DeadpanError, match="expected sticker, stickers, freeze"):
+        protection(DEFAULT_STICKER, DEFAULT_PLAN, None, "")

@@ -55,7 +55,10 @@ def test_a_device_of_another_kind_is_no_virtual_camera() -> None:
 def test_without_any_device_auto_gives_the_command_that_makes_one() -> None:
     if list(Path("/sys/devices/virtual/video4linux").glob("video*")):
         pytest.skip("this machine has a virtual camera")
-    assert refusal("auto") == f"no virtual camera here; make one: {MAKE_ONE} (see the README), or use --record FILE"
+    assert refusal("auto") == (
+        f"no virtual camera here; make one: {MAKE_ONE} (see the README), or do without: --virtual-camera none, "
+        "with --preview or --record FILE"
+    )
     with pytest.raises(SinkError, match="no virtual camera here"):
         find()
 

@@ -117,7 +117,8 @@ def protection(
     chosen, art = plans.load(plan), stickers.load(sticker)
     named = name is None and chosen.protection is not None
     spoken_of = k is not None or sticker != DEFAULT_STICKER or plan != DEFAULT_PLAN
-    name = name or chosen.protection or ("stickers" if spoken_of else DEFAULT_PROTECTION)
+    if name is None:
+        name = chosen.protection or ("stickers" if spoken_of else DEFAULT_PROTECTION)
     strength = strength or (named and chosen.strength) or 1.0
     try:
         lays = any(part in LAID for part in parts(name))

@@ -121,7 +121,7 @@ def run(
     paced = live or virtual_camera != "none" or preview
     refuse_overwriting(Path(camera), {"--record": record, "--json": json})
     if virtual_camera == "none" and record is None and not preview and json is None:
-        raise DeadpanError("nowhere to send the picture: give --virtual-camera, --record or --preview")
+        raise DeadpanError(_nowhere(camera, live=live))
     if compare and (live or record is None):
         raise DeadpanError("--compare: your unprotected face would be recorded; give a video file and --record FILE")
     model = face_landmarker(landmarker)
@@ -174,6 +174,13 @@ def run(
         print(f"recorded, without sound: {record}")
         if recording.dropped:
             print(f"{recording.dropped} pictures are missing in {record}: encoding could not keep up")
+
+
+def _nowhere(camera: str, *, live: bool) -> str:
+    """Why nothing is done: of two reasons the one that comes first."""
+    if not live and not Path(camera).is_file():
+        return f"{camera}: no such file or camera"
+    return "nowhere to send the picture: give --virtual-camera, --record or --preview"
 
 
 def _asked(size: str | None) -> tuple[int, int] | None:

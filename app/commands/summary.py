@@ -41,7 +41,9 @@ def told(tally: Tally, protection: Protection, success: Success | None = None) -
     if tally.read and not tally.faces_max:
         lines.append("no face was found in any frame")
     if tally.smaller:
-        lines.append(f"this machine was too slow: {tally.smaller} frames were protected at half their size or less")
+        lines.append(
+            f"this machine was too slow: {tally.smaller} frames were made smaller first, and protected as all others"
+        )
     if tally.errors:
         lines.append(f"{tally.errors} frames failed and were not shown; the last: {tally.last_error}")
     if success is not None:
