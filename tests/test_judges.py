@@ -71,7 +71,7 @@ def finish(these: Folds) -> None:
         found = io.BytesIO()
         np.savez(found, epochs=1, said=np.zeros((len(fold.judge), 3)), curve=np.zeros((1, len(fold.watch), 3)))
         where = these.path(0, number)
-        store(where, network(number, these.clips.sample[:]))
+        store(where, network(number, these.clips.sample))
         store(where.with_suffix(".weights.npz"), b"")
         store(where.with_suffix(".npz"), found.getvalue())
 
