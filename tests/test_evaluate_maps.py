@@ -94,3 +94,15 @@ def test_maps_options_without_maps_are_refused(
 ) -> None:
     assert called(monkeypatch, "--remeasure", "3") not in (0, None)
     assert "go with --data" in capsys.readouterr().err
+
+
+def test_all_networks_that_are_missing_are_told_at_once(
+    planted: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of people whom the finished recognizers have learned from."""
+    store(replace(maps := planted.maps(people=8, each=4), dataset=np.full(len(maps), "casme2")), tmp_path / "maps.npz")
+    assert called(monkeypatch, "--data", tmp_path / "maps.npz") == 1
+    said = capsys.readouterr().err
+    assert all(
+        f"`deadpan train {name} --data FILE --folds-only --seeds 2`" in said for name in ("motion", "motion-large")
+    )

@@ -81,13 +81,15 @@ def judge(asked: Asked) -> None:
     if asked.export is not None:
         _export(asked, usual, chosen)
         return
-    groups = [_victims(name, maps) for name in asked.recognizers]
+    groups = gather.groups([(name, "--recognizer") for name in asked.recognizers], maps, _victims)
     with progress() as told:
         judges = judged.Judges(maps, groups, asked.jobs, asked.seed)
         rows = judges.rows(usual, chosen, asked.strength, told)
         if not asked.modes or judged.ELSEWHERE in asked.modes:
             told(judged.ELSEWHERE, len(rows), len(rows) + 1)
-            rows.append(judges.chosen_on_others(_victims(CHOOSER, maps), len(plan.regions), plan.k, asked.jobs))
+            rows.append(
+                judges.chosen_on_others(_victims(CHOOSER, maps, "--recognizer"), len(plan.regions), plan.k, asked.jobs)
+            )
         curves = [mode for mode in chosen if mode.freeze and not mode.stickers]
         points = judges.curve(protecting, curves, told=told)
         again = _learned(asked, usual, chosen, told)
@@ -184,7 +186,7 @@ def said(checked: "Checked") -> str:
     )
 
 
-def _victims(name: str, maps: Maps) -> "list[Victim]":
+def _victims(name: str, maps: Maps, option: str) -> "list[Victim]":
     """All trainings of a recognizer whose folds are there; else as for a calibration."""
     found: list[Victim] = []
     if name in [each.name for each in recipes.RECIPES]:
@@ -193,7 +195,7 @@ def _victims(name: str, maps: Maps) -> "list[Victim]":
                 found.append(folds.load(name, maps, seed))
             except folds.FoldsMissing:
                 continue
-    return found or gather.victims(name, maps, "--recognizer")
+    return found or gather.victims(name, maps, option)
 
 
 def _modes(asked: Asked, plan: Plan) -> "list[Mode]":

@@ -1,7 +1,7 @@
 """What `deadpan calibrate` works on: maps from a file, a folder or the camera, or stills; and who judges them."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,18 +131,27 @@ def victims(name: str, these: Maps, option: str) -> "list[Victim]":
 
 
 def panels(recognizer: str, test_recognizer: str, these: Maps) -> "tuple[list[Victim], list[Victim]]":
-    """Who chooses and who tests; all fold networks that are missing are told at once, for they take long."""
+    """Who chooses and who tests."""
     wanted = {"--recognizer": recognizer, "--test-recognizer": test_recognizer}
-    found: dict[str, list[Victim]] = {}
+    asked = {option: name for option, name in wanted.items() if (option, name) != ("--test-recognizer", "none")}
+    found = dict(zip(asked, groups([(name, option) for option, name in asked.items()], these), strict=True))
+    return found["--recognizer"], found.get("--test-recognizer", [])
+
+
+def groups(
+    wanted: Sequence[tuple[str, str]], these: Maps, find: "Callable[[str, Maps, str], list[Victim]]" = victims
+) -> "list[list[Victim]]":
+    """The victims of each name and option; fold networks that are missing are told all at once, for they take long."""
+    found: list[list[Victim]] = []
     missing: dict[str, str] = {}
-    for option, name in wanted.items():
+    for name, option in wanted:
         try:
-            found[option] = [] if (option, name) == ("--test-recognizer", "none") else victims(name, these, option)
+            found.append(find(name, these, option))
         except folds.FoldsMissing as error:
             missing[name] = error.lack
     if missing:
         raise folds.FoldsMissing(next(iter(missing.values())), *missing, seeds=len(SEEDS))
-    return found["--recognizer"], found["--test-recognizer"]
+    return found
 
 
 @contextlib.contextmanager
