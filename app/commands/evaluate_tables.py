@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deadpan.app.commands import gather
 from deadpan.app.commands.cases import Asked, cases
-from deadpan.app.commands.options import Dask, Jobs, LandmarkerFile, write_json
+from deadpan.app.commands.options import Dask, Jobs, LandmarkerFile, face_landmarker, write_json
 from deadpan.app.commands.outputs import check_place
-from deadpan.app.commands.progress import progress
+from deadpan.app.commands.progress import Told, progress
 from deadpan.app.commands.stopping import stoppable
 from deadpan.models import fetch
 from deadpan.models.errors import DeadpanError
 from deadpan.models.workers import cluster
+from deadpan.stickers.sticker import load
 
 if TYPE_CHECKING:
     from deadpan.calibration.grid.run import Ran
+    from deadpan.calibration.tables.shift import Shift
 
 KEPT = "stopped; finished cells are kept, and the same command goes on from there"
 
@@ -74,6 +77,15 @@ def tables(
         int | None,
         typer.Option(help="Judge so many of each data set, spread over people and classes.", min=1, show_default="all"),
     ] = None,
+    stills: Annotated[
+        str | None,
+        typer.Option(
+            help="Also tell how a sticker shifts what fer2013 says of pictures in a folder per class; faces: of nine "
+            "people whose pictures everybody can have.",
+            metavar="FOLDER|faces",
+            show_default=False,
+        ),
+    ] = None,
     draws: Annotated[int, typer.Option(help="Random places for each clip.", min=1, max=1000)] = 20,
     seed: Annotated[int, typer.Option(help="Of all that is drawn at random.", min=0)] = 0,
     jobs: Jobs = os.cpu_count() or 1,
@@ -105,6 +117,7 @@ def tables(
     )
     _check_folder(out)
     with progress() as told:
+        shift = None if stills is None else _shift(stills, given, sizes[0], draws, told)
         these, maps = cases(given, out / "clips", told)
         asking.check(chosen, list(maps))
         asked = [(case, asking.cells(case, sizes, chosen, draws)) for case in these]
@@ -117,15 +130,29 @@ def tables(
             rows += table.rows(case, run.found(case, cells, out / "cells"), chosen)
     words = [word for each in sizes for word in ("--k", f"{each:g}")]
     words += [word for each in chosen for word in ("--placement", each)]
+    words += [] if stills is None else ["--stills", Path(stills).resolve().name]
     found = Experiment(
         rows=tuple(rows),
         command=shlex.join(["deadpan", "evaluate", "tables", *given.words(), *words, "--draws", str(draws)]),
         versions={"deadpan": version("deadpan"), "NumPy": version("numpy"), "Python": platform.python_version()},
         winners=tuple(winning),
+        shift=shift,
     )
     for name, content in (("csv", write(rows)), ("html", page.render(found)), ("md", markdown.render(found))):
         fetch.store(out / f"{'table' if name == 'csv' else 'report'}.{name}", content.encode())
     _tell(ran, at_once, out)
+
+
+def _shift(stills: str, given: Asked, k: float, draws: int, told: Told) -> "Shift":
+    """Fig. 1, with the first of the stickers at the first of the sizes."""
+    from deadpan.calibration.tables import fig_1
+
+    def looking(done: int, of: int) -> None:
+        told("looking at the pictures", done, of)
+
+    model, art = face_landmarker(given.landmarker), load(given.stickers[0])
+    with gather.skipping() as skip:
+        return fig_1.measure(stills, model, art, k, draws, given.seed, looking, skip)
 
 
 def _check_folder(out: Path) -> None:

@@ -96,8 +96,9 @@ def sentences(rows: Sequence[Row]) -> list[str]:
             and each.attack_success is not None
         ]
         where = f"{row.victim}, {title(row.dataset)}, {words(row.sticker)} (n = {row.n})"
-        sentence = f"{where}: causal placement less random places takes {row.gain.points} of the right labels: {how}."
-        said.append(f"{sentence} It takes {row.attack_success}" + "".join(f"; {each}" for each in beside) + ".")
+        sentence = f"{where}: causal placement takes {row.attack_success} of the right labels"
+        sentence += f"; less random places {row.gain.points}: {how}."
+        said.append(sentence + (f" Beside it: {'; '.join(beside)}." if beside else ""))
     if len(said) > 1:
         said.append("Of forty comparisons of places that are no better than random, one will look better by chance.")
     return said
