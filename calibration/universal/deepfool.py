@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-MOST = 50
-"""Linear steps, as in the authors' public code."""
+MOST = 10
+"""Linear steps, as in the public code of universal perturbations."""
 OVERSHOOT = 0.02
 """Share of the way that is gone further, to end beyond the boundary and not on it; theirs, too."""
 FAR = 255.0
@@ -34,8 +34,8 @@ def deepfool(logits: Callable[[Tensor], Tensor], start: Tensor) -> Step:
     Each linear step goes to the nearest boundary by the Euclidean norm, as if the network were linear. Weights of the
     network get no gradient.
     """
-    whole, forward, backward = torch.zeros_like(start), 0, 0
-    own = None
+    whole, forward, backward, own = torch.zeros_like(start), 0, 0, None
+    reach = FAR * start.numel() ** 0.5
     while True:
         point = (start + (1 + OVERSHOOT) * whole).requires_grad_()
         said = logits(point)
@@ -44,15 +44,17 @@ def deepfool(logits: Callable[[Tensor], Tensor], start: Tensor) -> Step:
         crossed = int(said.argmax()) != own
         if crossed or forward > MOST:
             break
-        others = [number for number in range(len(said)) if number != own]
-        slopes = [torch.autograd.grad(said[other] - said[own], point, retain_graph=True)[0] for other in others]
-        backward += len(others)
-        behind = [float((said[own] - said[other]).detach()) for other in others]
-        sizes = [float(slope.norm()) for slope in slopes]
-        reach = FAR * start.numel() ** 0.5
-        near = [(gap / size, number) for number, (gap, size) in enumerate(zip(behind, sizes, strict=True)) if gap < reach * size]
-        if not near:
+        near: tuple[float, Tensor] | None = None
+        for other in range(len(said)):
+            if other == own:
+                continue
+            behind = said[own] - said[other]
+            (slope,) = torch.autograd.grad(-behind, point, retain_graph=True)
+            backward += 1
+            gap, size = float(behind.detach()), float(slope.norm())
+            if gap < reach * size and (near is None or gap / size < near[0]):
+                near = gap / size, slope / size
+        if near is None:
             break
-        distance, number = min(near)
-        whole = whole + distance * slopes[number] / sizes[number]
+        whole = whole + near[0] * near[1]
     return Step((1 + OVERSHOOT) * whole, crossed, forward, backward)

@@ -42,8 +42,8 @@ def learn(
     """The passes over (n, d, h, w, c) uint8 clips, until enough of them are fooled or there were `PASSES`.
 
     In a pass each clip whose label the perturbation does not change yet adds its own shortest step over a boundary, and
-    the sum is cut to ±`MOST`. What is judged is what a camera gives: whole levels, 0–255. `told` hears of every clip.
-    The same arguments give the same passes on the same machine.
+    the sum is cut to ±`MOST`. What is looked at is what a camera gives, whole levels from 0 to 255; smaller steps add
+    up until they show. `told` hears of every clip. The same arguments give the same passes on the same machine.
     """
     random = np.random.default_rng(seed)
     clean = probabilities(network, pictures).argmax(1)
@@ -59,15 +59,16 @@ def learn(
                 answer: Tensor = network((clip + change).clamp(0, 255)[None])[0]
                 return answer
 
+            whole = change.round()
             with torch.inference_mode():
-                lost = int(logits(change).argmax()) != clean[row]
+                lost = int(logits(whole).argmax()) != clean[row]
             forward += 1
             if not lost:
-                step = deepfool(logits, change)
+                step = deepfool(logits, whole)
                 change = (change + step.change).clamp(-MOST, MOST)
                 forward, backward = forward + step.forward, backward + step.backward
             told()
-        perturbation = np.rint(change.numpy()).astype(np.int8)
+        perturbation = change.round().numpy().astype(np.int8)
         fooled = float((probabilities(network, shown(pictures, perturbation)).argmax(1) != clean).mean())
         forward += len(pictures)
         yield Pass(perturbation, fooled, forward, backward)
@@ -77,7 +78,7 @@ def learn(
 
 def shown(pictures: Pictures, perturbation: Perturbation) -> Pictures:
     """The clips with the perturbation on them, cut to 0–255."""
-    return np.clip(pictures.astype(np.int16) + perturbation, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(pictures.astype(np.int16) + perturbation, 0, 255), np.uint8)
 
 
 def noise(shape: tuple[int, ...], seed: int) -> Perturbation:
