@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from deadpan.models.training.clips.folds import Folds
 
 
+SEED = 0
+"""Of the training that judges: one victim is one network a person, as in the papers."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the options say."""
@@ -143,7 +147,7 @@ def _targets(name: str, look: "Look | None", held: Held) -> "list[Target]":
 def _of_maps(name: str, maps: Maps) -> "Victim":
     from deadpan.calibration.targets import judges
 
-    first, *_ = gather.victims(name, maps, "--victim")
+    (first,) = gather.victims(name, maps, "--victim", (SEED,))
     return judges.of_maps(name, maps, first.seed) if isinstance(first, folds.Folds) else first
 
 

@@ -101,8 +101,8 @@ def stills(folder: Path, landmarker: Path | None, told: Told) -> "tuple[Features
     return seen.features, tuple(source.classes[label] for label in seen.label)
 
 
-def victims(name: str, these: Maps, option: str) -> "list[Victim]":
-    """The trainings of the recognizer `name` that may judge `these` maps.
+def victims(name: str, these: Maps, option: str, seeds: tuple[int, ...] = SEEDS) -> "list[Victim]":
+    """The trainings of the recognizer `name`, one a seed, that may judge `these` maps.
 
     For people whom it has learned from, its fold networks, or `FoldsMissing`; for others the finished recognizer.
     """
@@ -111,7 +111,7 @@ def victims(name: str, these: Maps, option: str) -> "list[Victim]":
     known = name in [each.name for each in recipes.RECIPES]
     if known:
         try:
-            return [folds.load(name, these, seed) for seed in SEEDS]
+            return [folds.load(name, these, seed) for seed in seeds]
         except folds.FoldsMissing:
             if LEARNED_FROM & set(these.dataset.tolist()):
                 raise

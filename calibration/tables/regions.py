@@ -68,7 +68,7 @@ def fig_5(found: Sequence[Winners]) -> Section:
         steady, own, graph = each.steady, each.own, each.graph
         lines = [
             (
-                words(name),
+                f"{at + 1} {words(name)}",
                 str(graph.out_degree[name]),
                 str(graph.possible_out_degree[name]),
                 percent(float(steady.winner[at]), digits=0),
@@ -82,16 +82,18 @@ def fig_5(found: Sequence[Winners]) -> Section:
             Table(
                 f"winners/{each.dataset}",
                 title(each.dataset),
-                f"{graph.n} clips of {each.subjects} people. By the paper’s rule the winner is {winners}. Winner: "
-                f"share of {steady.resamples} resamples of {steady.drawn} in which the region has the most outgoing "
-                f"arrows, ties split; {percent(steady.none, digits=0)} name none. Own graphs: share of the "
-                f"clips in whose own graph it has.{'' if own is None else ' ' + own.note}",
-                ("Region", "Out-degree", "Possible", "Winner", "Out-degree, resampled", "Own graphs"),
+                f"{graph.n} clips of {each.subjects} people. By the paper’s rule the winner is {winners}. Of "
+                f"{steady.resamples} resamples of {steady.drawn} {percent(steady.none, digits=0)} name none."
+                f"{'' if own is None else ' ' + own.note}",
+                ("Region", "Out", "Possible", "Winner", "Mean out", "Own"),
                 tuple(lines),
             )
         )
     said = (
         "The paper names the region with the most outgoing arrows, and shows for how many pictures each region is "
-        "that. Beside it stands how often other people would have named the same region.",
+        "that. Out: arrows that leave the region. Possible: the same if every edge whose direction is open left it. "
+        "Winner: in what share of resamples of the people the region has the most, ties split: how often others would "
+        "have named the same. Mean out: over the resamples, with its 95 % interval. Own: in what share of the clips "
+        "the region wins the clip’s own graph, as in the paper’s figure.",
     )
     return Section("Fig. 5: which region wins", said, tuple(tables))
