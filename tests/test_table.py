@@ -1,0 +1,125 @@
+"""From cells to rows: figures that can be counted by hand, and what is read from others' cells."""
+
+from dataclasses import replace
+
+import grids
+import numpy as np
+import pytest
+
+from deadpan.calibration.grid import asking, table
+from deadpan.calibration.grid.answering import answer
+from deadpan.calibration.grid.cell import PATCH, Answer, Case, Cell
+from deadpan.calibration.tables.row import Row
+from deadpan.models import score
+from deadpan.models.errors import DeadpanError
+from deadpan.stickers.regions import NAMES
+
+EVERY = ("region", "random", "causal", "exhaustive")
+
+
+def rows(placements: tuple[str, ...], case: Case | None = None) -> dict[str, Row]:
+    """By placement."""
+    case = case or grids.case()
+    cells = asking.cells(case, (3.0,), placements, 3)
+    return {each.placement: each for each in table.rows(case, {cell: answer(case, cell) for cell in cells}, placements)}
+
+
+@pytest.fixture(scope="module")
+def every() -> dict[str, Row]:
+    return rows(EVERY)
+
+
+def test_a_row_says_what_can_be_counted(every: dict[str, Row]) -> None:
+    case = grids.case()
+    clean = answer(case, Cell("none", "none", 0)).label
+    hidden = answer(case, Cell("region:chin", PATCH, 3.0)).label
+    row, right = every["region:chin"], clean == case.label
+    assert (row.n, row.subjects, row.draws, row.queries) == (len(case.rows), len(set(case.subject)), 1, 0)
+    assert row.clean_accuracy == right.mean()
+    assert row.error.value == (hidden != case.label).mean()
+    assert row.fooling.value == (hidden != clean).mean()
+    assert row.attack_success is not None
+    assert row.attack_success.value == ((hidden != case.label) & right).sum() / right.sum()
+    assert row.uf1.value == pytest.approx(score.uf1(case.label, hidden))
+    assert row.uar.value == pytest.approx(score.uar(case.label, hidden))
+    told = row.tp_negative, row.tp_positive, row.tp_surprise
+    assert told == tuple(((hidden == c) & (case.label == c)).sum() for c in range(3))
+    assert row.attack_success.low <= row.attack_success.value <= row.attack_success.high
+    assert (row.dataset, row.victim, row.kind, row.sticker, row.k) == ("casme2", "planted", "maps", PATCH, 3.0)
+
+
+def test_the_controls_come_first_and_cannot_be_gained_upon(every: dict[str, Row]) -> None:
+    none, constant, *others = every.values()
+    assert (none.placement, constant.placement) == ("none", "constant")
+    assert none.attack_success is not None
+    assert none.attack_success.value == none.fooling.value == 0
+    assert constant.uf1.value < none.uf1.value
+    assert [each.placement for each in others if each.gain is None] == ["random"]
+
+
+def test_draws_are_pooled(every: dict[str, Row]) -> None:
+    case, row = grids.case(), every["random"]
+    drawn = [answer(case, Cell("random", PATCH, 3.0, draw)).label for draw in range(3)]
+    assert row.draws == 3
+    assert row.error.value == pytest.approx(np.mean([each != case.label for each in drawn]))
+    assert row.tp_negative == pytest.approx(np.mean([((each == 0) & (case.label == 0)).sum() for each in drawn]))
+
+
+def test_one_draw_of_three_has_the_wider_interval() -> None:
+    figures = [np.full(1001, value) for value in (0.1, 0.2, 0.6)]
+    tally = table.Tally(np.array([0, 1]), np.array([[0, 1]], np.int8), np.array(["a", "b"]))
+    spread = table.pooled(figures, tally.draws(3))
+    assert spread[0] == pytest.approx(0.3)
+    assert spread.min() == pytest.approx(0.1)
+    assert spread.max() == pytest.approx(0.6)
+    assert (table.pooled(figures[:1], tally.draws(1)) == 0.1).all()
+
+
+def test_the_best_region_of_each_clip_is_read_from_the_regions(every: dict[str, Row]) -> None:
+    case = grids.case()
+    tried = [answer(case, Cell(f"region:{name}", PATCH, 3.0)) for name in NAMES]
+    row = every["exhaustive"]
+    wrong = np.any([each.label != case.label for each in tried], axis=0)
+    assert row.error.value == wrong.mean()
+    assert row.error.value >= max(every[f"region:{name}"].error.value for name in NAMES)
+    assert row.queries == len(NAMES)
+    alone = rows(("exhaustive",))
+    assert list(alone) == ["none", "constant", "exhaustive"]
+    assert alone["exhaustive"] == replace(row, gain=None)
+
+
+def test_of_equal_regions_the_first_is_best() -> None:
+    said = np.array([[0.5, 0.3, 0.2]], np.float32)
+    answers = [Answer(said, np.zeros(1, np.int64), np.full((1, 1, 4), i, np.float32)) for i in range(3)]
+    assert (table.best(answers, np.array([0])).stickers == 0).all()
+
+
+def test_only_what_was_asked_for_is_told() -> None:
+    found = rows(("region:chin", "exhaustive"))
+    assert list(found) == ["none", "constant", "region:chin", "exhaustive"]
+
+
+def test_nothing_that_is_right_leaves_no_attack_to_count() -> None:
+    case = grids.case()
+    maps = replace(case.target.maps, label=np.full(len(case.target.maps), 1))  # type: ignore[attr-defined]
+    wrong = replace(case, target=replace(case.target, maps=maps), rows=np.flatnonzero(case.target.label == 0)[:9])  # type: ignore[type-var]
+    found = rows(("region:chin", "random"), wrong)
+    assert found["none"].clean_accuracy == 0
+    assert found["region:chin"].attack_success is None
+    assert found["region:chin"].gain is None
+
+
+def test_a_placement_that_is_none_is_one_line() -> None:
+    asking.check((*EVERY, "rhde", "rhde-free", "region:chin", "causal:samm"), ["casme2", "samm"])
+    line = r"^--placement .*: expected one of .*; or causal:DATASET of casme2, samm$"
+    for wrong in ("nowhere", "region:ear", "causal:smic", "random:1", ""):
+        with pytest.raises(
+            DeadpanError, match=r"^--placement .*: expected one of .*; or causal:DATASET of casme2, samm$"
+        ):
+            asking.check((wrong,), ["casme2", "samm"])
+
+
+def test_every_cell_is_asked_once() -> None:
+    case = grids.case()
+    cells = asking.cells(case, (2.0, 3.0), (*EVERY, "region:chin", "rhde"), 5)
+    assert len(set(cells)) == len(cells) == 2 + 2 * (14 + 5 + 1 + len(case.rows))
