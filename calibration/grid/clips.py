@@ -28,8 +28,11 @@ from deadpan.models.reading import ATTENTIVE
 
 Look = tuple[Shape, Window]
 """What a victim sees of a clip: the shape of its pictures, and which they are."""
-CODE = ("alignment", "motion", "reading", "landmarker")
-"""Modules of `models` that decide what the clips look like."""
+CODE = {
+    "deadpan.models": ("alignment", "motion", "reading", "landmarker", "search"),
+    "deadpan.calibration.sources": ("aligning", "measuring", "cutout"),
+}
+"""Modules that decide what the clips look like."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +58,11 @@ def ready(
     """
     if not samples:
         raise BadSource("no sample to look at; expected clips that show one face each")
-    paths = {look: _path(folder, samples, model, look) for look in looks}
-    maps_path = _path(folder, samples, model, None)
+    mark = _mark(samples, model)
+    paths = {
+        look: folder / f"{samples[0].dataset}-{'x'.join(map(str, look[0]))}-{look[1]}-{mark}.npz" for look in looks
+    }
+    maps_path = folder / f"{samples[0].dataset}-maps-{mark}.npz"
     found = {look: _read(paths[look], look) for look in looks}
     maps = _read_maps(maps_path)
     missing = [look for look in looks if found[look] is None]
@@ -140,20 +146,18 @@ class _Loaded:
         return [self._pictures[number] for number in wanted]
 
 
-def _path(folder: Path, samples: Sequence[Sample], model: bytes, look: Look | None) -> Path:
-    """Where the samples in a look, or as maps, are kept: other samples, or another way to see them, have another."""
-    digest = hashlib.sha256(f"{look!r}\n".encode() + hashlib.sha256(model).digest())
+def _mark(samples: Sequence[Sample], model: bytes) -> str:
+    """By what name the samples are kept: others, or another way to see them, have another."""
+    digest = hashlib.sha256(hashlib.sha256(model).digest())
     for each in samples:
         digest.update(repr({name: value for name, value in vars(each).items() if name != "load"}).encode())
     # Of what the pictures show, three must do: a whole data set takes longer to read than to tell from another.
     for each in (samples[0], samples[len(samples) // 2], samples[-1]):
         digest.update(each.load(each.onset, each.onset)[0].tobytes())
-    for module in CODE:
-        digest.update(code(module, "deadpan.models").encode())
-    for module in ("aligning", "measuring", "cutout"):
-        digest.update(code(module, "deadpan.calibration.sources").encode())
-    size = "maps" if look is None else "x".join(map(str, look[0]))
-    return folder / f"{samples[0].dataset}-{size}-{digest.hexdigest()[:16]}.npz"
+    for package, modules in CODE.items():
+        for module in modules:
+            digest.update(code(module, package).encode())
+    return digest.hexdigest()[:16]
 
 
 def _write(path: Path, found: Aligned) -> None:
@@ -167,7 +171,7 @@ _ARRAYS = ("pictures", "label", "subject", "dataset", "clip")
 
 def _read(path: Path, look: Look) -> Aligned | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             return Aligned(Clips(window=look[1], **{name: file[name] for name in _ARRAYS}), file["landmarks"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -1,0 +1,160 @@
+"""`deadpan evaluate tables`, end to end: five data sets' layouts, motion maps, and what is wrong with what is asked."""
+
+import json
+import sys
+from pathlib import Path
+
+import grids
+import numpy as np
+import onnx
+import platformdirs
+import pytest
+import trees
+from onnx import TensorProto, helper, numpy_helper
+
+from deadpan.app.commands.main import main
+from deadpan.calibration.sources import measuring
+from deadpan.calibration.tables.row import Row, read
+from deadpan.models import own
+from deadpan.models.maps import LABELS
+
+SAMPLE = (4, 32, 32, 1)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, model: bytes) -> Path:
+    """A folder that holds the five data sets."""
+    root, shown = tmp_path_factory.mktemp("data"), trees.shown(model)
+    for name, write in trees.LAYOUTS.items():
+        (root / name).mkdir()
+        write(root / name, shown)
+    return root
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("out")
+
+
+@pytest.fixture(autouse=True)
+def _tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finished recognizer of clips, the user's own: which third of the face differs most from first to last."""
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda _: tmp_path / "own")
+    weights = np.zeros((*SAMPLE, 3), np.float32)
+    for third in range(3):
+        weights[0, 10 * third : 10 * third + 12, ..., third] = -0.05
+        weights[2, 10 * third : 10 * third + 12, ..., third] = 0.05
+    graph = helper.make_graph(
+        [
+            helper.make_node("Flatten", ["clips"], ["flat"]),
+            helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
+            helper.make_node("Softmax", ["logits"], ["said"]),
+        ],
+        "tiny",
+        [helper.make_tensor_value_info("clips", TensorProto.FLOAT, ["n", *SAMPLE])],
+        [helper.make_tensor_value_info("said", TensorProto.FLOAT, ["n", 3])],
+        [numpy_helper.from_array(weights.reshape(-1, 3), "weights")],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(made, tmp_path / "tiny.onnx")
+    own.add(tmp_path / "tiny.onnx", "clip", LABELS, window="frames")
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setattr(sys, "argv", ["deadpan", "evaluate", "tables", *map(str, words)])
+    try:
+        main()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
+
+
+def table(out: Path) -> tuple[Row, ...]:
+    return read((out / "table.csv").read_text("utf-8"))
+
+
+def test_five_data_sets_in_their_own_layouts_become_one_table(
+    root: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placements = ["random", "causal", "causal:smic", "exhaustive"]
+    words = [word for name in trees.LAYOUTS for word in ("--data", root / name)]
+    words += [word for each in placements for word in ("--placement", each)]
+    words += ["--victim", "tiny", "--sticker", "star", "--k", 3, "--draws", 2, "--jobs", 1, "-o", out]
+    assert call(monkeypatch, *words) == 0, capsys.readouterr().err
+    rows = table(out)
+    assert [(each.dataset, each.sticker, each.placement) for each in rows] == [
+        (name, *treatment)
+        for name in trees.LAYOUTS
+        for treatment in (
+            *(("none", "none"), ("none", "constant")),
+            *(("star", placement) for placement in placements),
+        )
+    ]
+    assert {(each.victim, each.kind, each.n, each.subjects) for each in rows} == {("tiny", "clips", 6, 2)}
+    text = (out / "report.md").read_text("utf-8")
+    assert "deadpan evaluate tables --data casme --data casme2" in text
+    assert str(root) not in text + (out / "report.html").read_text("utf-8")
+
+    before = (out / "table.csv").read_bytes()
+    capsys.readouterr()
+    assert call(monkeypatch, *words) == 0, capsys.readouterr().err
+    assert (out / "table.csv").read_bytes() == before
+    ran = json.loads((out / "run.json").read_text())
+    assert (ran["cells_asked"], ran["clips_per_second"]) == (0, None)
+    said = capsys.readouterr()
+    assert "0 of them new" in said.out
+    assert "aligning" not in said.err
+
+
+def test_people_whom_motion_never_saw_are_judged_without_training(
+    root: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On CASME and CAS(ME)²; on the three that it has learned from, only a fold network may judge."""
+    where = ("--jobs", 1, "--victim", "motion", "--placement", "region:chin", "-o", out)
+    assert call(monkeypatch, "--data", root / "casme", "--data", root / "casme-squared", *where) == 0
+    rows = table(out)
+    assert [each.placement for each in rows] == 2 * ["none", "constant", "region:chin"]
+    assert {(each.dataset, each.kind) for each in rows} == {("casme", "maps"), ("casme-squared", "maps")}
+    capsys.readouterr()
+    assert call(monkeypatch, "--data", root / "casme2", *where) == 1
+    assert "fold networks of motion (seed 0) are not in" in capsys.readouterr().err
+
+
+def test_of_all_clips_a_few_are_judged(
+    root: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--victim", "tiny", "--placement", "region:chin", "--clips", 3, "--jobs", 1, "-o", out)
+    assert call(monkeypatch, "--data", root / "smic", *words) == 0, capsys.readouterr().err
+    assert {each.n for each in table(out)} == {3}
+
+
+def test_what_is_wrong_is_one_line(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    maps = tmp_path / "maps.npz"
+    measuring.store(grids.case().target.maps, maps)  # type: ignore[attr-defined]
+    for words, said in (
+        ((), "give --data FILE, --data FOLDER or --synthetic FOLDER"),
+        (("--data", root / "absent"), "no such folder"),
+        (("--data", maps, "--victim", "nobody"), "no recognizer called 'nobody'"),
+        (
+            ("--data", maps, "--victim", "tiny"),
+            "--victim tiny: looks at clips; give --data FOLDER or",
+        ),
+        (("--data", maps, "--dataset", "smic"), "--dataset smic: says what one folder holds; got 0 of them"),
+        (
+            ("--data", maps, "--data", maps, "--victim", "tiny"),
+            "--data: casme2 is there twice; give",
+        ),
+        (("--data", maps, "--sticker", "elephant"), "no sticker called 'elephant'"),
+        (("--data", maps, "-o", file), f"-o {file}: no folder can be made there"),
+        (("--data", root / "smic", "--victim", "learnet"), "run `deadpan train learnet --data FOLDER --folds-only`"),
+    ):
+        where = () if "-o" in words else ("-o", tmp_path / "out")
+        assert call(monkeypatch, *words, *where) == 1, words
+        error = capsys.readouterr().err.strip().splitlines()[-1]
+        assert error.startswith("deadpan: ")
+        assert said in error
