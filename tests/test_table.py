@@ -117,7 +117,8 @@ def test_a_placement_that_is_none_is_one_line() -> None:
             asking.check((wrong,), ["casme2", "samm"])
 
 
-def test_every_cell_is_asked_once() -> None:
+def test_every_cell_is_asked_once_and_what_asks_thousands_of_times_at_the_first_size_only() -> None:
     case = grids.case()
     cells = asking.cells(case, (2.0, 3.0), (*EVERY, "region:chin", "rhde"), 5)
-    assert len(set(cells)) == len(cells) == 2 + 2 * (14 + 5 + 1 + len(case.rows))
+    assert len(set(cells)) == len(cells) == 2 + 2 * (14 + 5 + 1) + len(case.rows)
+    assert {cell.k for cell in cells if cell.placement == "rhde"} == {2.0}

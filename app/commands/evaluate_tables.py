@@ -70,7 +70,7 @@ def tables(
             "--placement",
             help="region (each of the 14), region:NAME, random, causal, causal:DATASET (another's graph), exhaustive, "
             "rhde, rhde-free (keeps off brows, eyes, mouth and nose); may be given more than once. By default all but "
-            "the last two, which ask thousands of times about every clip.",
+            "the last two, which ask thousands of times about every clip: with the first sticker, at the first size.",
         ),
     ] = None,
     clips: Annotated[
