@@ -11,12 +11,17 @@ import pytest
 
 onnx = pytest.importorskip("onnx", reason="onnx comes with the extra `train`")
 
+from deadpan.calibration.effect.victims import Final  # noqa: E402
+from deadpan.calibration.sources.aligning import Aligned  # noqa: E402
 from deadpan.calibration.targets import judges  # noqa: E402
+from deadpan.calibration.targets.on_clips import OnClips  # noqa: E402
 from deadpan.models.clips import Clips  # noqa: E402
+from deadpan.models.description import describe  # noqa: E402
 from deadpan.models.errors import DeadpanError  # noqa: E402
 from deadpan.models.fetch import store  # noqa: E402
 from deadpan.models.folds import FoldsMissing, path  # noqa: E402
-from deadpan.models.maps import Maps  # noqa: E402
+from deadpan.models.maps import LABELS, Maps  # noqa: E402
+from deadpan.models.recognizer import Recognizer  # noqa: E402
 from deadpan.models.training.clips import schedules, splits  # noqa: E402
 from deadpan.models.training.clips.folds import Folds  # noqa: E402
 
@@ -154,3 +159,14 @@ def test_maps_are_judged_by_the_networks_of_their_own_folds(planted) -> None:  #
     found = judges.of_maps("motion", maps)
     for number, subject in enumerate(maps.subjects):
         assert (found.predict(subject, maps.motion[:2]).argmax(axis=1) == number).all()
+
+
+def test_a_finished_recognizer_judges_anybody_and_travels() -> None:
+    these = clips()
+    content = network(2, these.sample)
+    finished = Final(Recognizer(describe(content, "mine", "clip", LABELS, "frames"), content, "cpu"))
+    target = OnClips(Aligned(these, np.zeros((len(these), 478, 2), np.float32)), finished)
+    for each in (target, pickle.loads(pickle.dumps(target))):
+        said = each.say(np.array([3, 3, 0]), np.zeros((3, 0, 4), np.float32), 2, None)
+        assert said.argmax(axis=1).tolist() == [2, 2, 2]
+        assert each.name == "mine"
