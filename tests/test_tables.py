@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -212,6 +213,14 @@ def test_a_data_set_s_own_graph_is_not_called_transfer(found: Experiment) -> Non
     text = part(replace(found, rows=moved), "Transfer")
     assert text.count("'–'") == 2
     assert text.count(MISSING) == 0
+
+
+def test_a_graph_that_names_no_region_is_said_to_lay_no_sticker(found: Experiment) -> None:
+    (here,) = found.winners
+    bare = replace(here, dataset="samm", graph=replace(here.graph, directed=nx.empty_graph(NAMES, nx.DiGraph)))
+    assert "names no region" not in part(found, "Transfer")
+    text = part(replace(found, winners=(here, bare)), "Transfer")
+    assert "The graph of SAMM names no region: there no sticker is laid." in text
 
 
 # Words.

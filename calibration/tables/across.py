@@ -7,12 +7,13 @@ from deadpan.calibration.tables.layout import MISSING, Cell, Section, Table, ind
 from deadpan.calibration.tables.row import Row
 from deadpan.calibration.tables.shift import Shift
 from deadpan.calibration.tables.verdict import CALLED, panels, size, title
+from deadpan.calibration.tables.winners import Winners
 from deadpan.models.fer2013 import LABELS
 
 UAP = ("uap", "uap-still", "uap-noise")
 
 
-def transfer(rows: Sequence[Row]) -> Section:
+def transfer(rows: Sequence[Row], winners: Sequence[Winners]) -> Section:
     """What the graph of one data set does on the clips of another."""
     k = size(rows)
     moved = [row for row in rows if row.placement.startswith("causal:") and row.k == k]
@@ -43,6 +44,9 @@ def transfer(rows: Sequence[Row]) -> Section:
         "set; then a row would hold the same figure throughout, above that of random places.",
     )
     caption = f"Stickers of {number(k)}/10; 95 % intervals over people."
+    for each in winners:
+        if each.dataset in sources and not each.graph.winners:
+            caption += f" The graph of {title(each.dataset)} names no region: there no sticker is laid."
     table = Table("transfer", "", caption, (*heads, *(f"Graph of {title(each)}" for each in sources)), tuple(lines), 3)
     return Section("Transfer: one data set’s graph on the others", said, (table,) if lines else ())
 
@@ -93,7 +97,8 @@ def fig_1(shift: Shift | None) -> Section:
     said = (
         f"A recognizer of open expressions (fer2013) on {shift.pictures} pictures: mean probabilities without a "
         f"sticker, with one “{words(shift.sticker)}” of {number(shift.k)}/10 at a random place, and on the "
-        f"{words(shift.region)} ({shift.why}). The causal place changes {gain.points} more labels than random ones"
+        f"{words(shift.region)} ({shift.why}). The causal place changes "
+        f"{shift.ways[-1].changed} of the labels, less random places {gain.points}"
         + ("." if differs else ": no difference that these pictures could tell."),
     )
     caption = f"n = {shift.pictures} pictures; 95 % intervals over pictures, for nobody says who is on them."

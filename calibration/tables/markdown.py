@@ -7,7 +7,7 @@ from deadpan.calibration.tables.layout import Cell, Figure, Table
 
 def render(found: Experiment) -> str:
     """The report on `found`; the same findings give the same bytes."""
-    lines = ["# The seeds’ experiments", "", verdict.headline(found.rows), ""]
+    lines = [f"# {verdict.subject(found.rows)}", "", verdict.headline(found.rows), ""]
     lines += ["```", found.command, "```", ""]
     lines += [f"- {each}" for each in (*verdict.sentences(found.rows), *found.notes)]
     for section in sections.of(found):

@@ -21,6 +21,7 @@ def render(found: Experiment) -> str:
     return template.render(
         found=found,
         style=(files("deadpan.calibration.report") / "page.css").read_text("utf-8"),
+        subject=verdict.subject(rows),
         headline=verdict.headline(rows),
         beats=verdict.beats_random(rows),
         sentences=[*verdict.sentences(rows), *found.notes],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from deadpan.calibration.report.wording import listed, number, percent, words
+from deadpan.calibration.report.wording import number, percent, ties, words
 from deadpan.calibration.tables.layout import MISSING, Cell, Figure, Section, Table
 from deadpan.calibration.tables.row import Row
 from deadpan.calibration.tables.verdict import counted, panels, size, title
@@ -72,17 +72,16 @@ def fig_5(found: Sequence[Winners]) -> Section:
                 str(graph.out_degree[name]),
                 str(graph.possible_out_degree[name]),
                 percent(float(steady.winner[at]), digits=0),
-                Figure(f"{steady.out_degree[at]:.1f}", "{:.3g} to {:.3g}".format(*steady.interval[at])),
+                Figure(f"{steady.out_degree[at]:.1f}", "{:.0f} to {:.0f}".format(*steady.interval[at])),
                 MISSING if own is None else percent(float(own.share[at]), digits=0),
             )
             for at, name in enumerate(NAMES)
         ]
-        winners = listed(graph.winners) if graph.winners else "no region"
         tables.append(
             Table(
                 f"winners/{each.dataset}",
                 title(each.dataset),
-                f"{graph.n} clips of {each.subjects} people. By the paper’s rule the winner is {winners}. Of "
+                f"{graph.n} clips of {each.subjects} people. By the paper’s rule: {ties(graph.winners)}. Of "
                 f"{steady.resamples} resamples of {steady.drawn} {percent(steady.none, digits=0)} name none."
                 f"{'' if own is None else ' ' + own.note}",
                 ("Region", "Out", "Possible", "Winner", "Mean out", "Own"),

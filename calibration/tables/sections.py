@@ -9,6 +9,6 @@ def of(found: Experiment) -> list[Section]:
     """Every part that has something to show."""
     rows = found.rows
     parts = [attack.table_1(rows), attack.table_2(rows), attack.table_3(rows)]
-    parts += [regions.fig_4(rows), regions.fig_5(found.winners), across.transfer(rows), across.uap(rows)]
+    parts += [regions.fig_4(rows), regions.fig_5(found.winners), across.transfer(rows, found.winners), across.uap(rows)]
     parts += [across.fig_1(found.shift)]
     return [each for each in parts if each.tables]

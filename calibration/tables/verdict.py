@@ -104,6 +104,12 @@ def sentences(rows: Sequence[Row]) -> list[str]:
     return said
 
 
+def subject(rows: Sequence[Row]) -> str:
+    """Who was asked about what, as a title."""
+    victims, datasets = (dict.fromkeys(getattr(row, name) for row in rows) for name in ("victim", "dataset"))
+    return f"The seeds’ experiments: {', '.join(victims)} on {', '.join(title(each) for each in datasets)}"
+
+
 def facts(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     """What was looked at: a name, a value and more on it."""
     victims, stickers = ({getattr(row, name): None for row in rows} for name in ("victim", "sticker"))
