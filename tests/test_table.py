@@ -110,11 +110,14 @@ def test_nothing_that_is_right_leaves_no_attack_to_count() -> None:
 
 
 def test_a_placement_that_is_none_is_one_line() -> None:
-    asking.check((*EVERY, "rhde", "rhde-free", "region:chin", "causal:samm"), ["casme2", "samm"])
-    line = r"^--placement .*: expected one of .*; or causal:DATASET of casme2, samm$"
-    for wrong in ("nowhere", "region:ear", "causal:smic", "random:1", ""):
+    asking.check((*EVERY, "rhde", "rhde-free", "uap-noise", "region:chin", "causal:samm"))
+    for wrong in ("nowhere", "region:ear", "region:", "random:1", ""):
+        line = rf"^--placement {wrong}: expected one of .*; or region:NAME, or causal:DATASET$"
         with pytest.raises(DeadpanError, match=line):
-            asking.check((wrong,), ["casme2", "samm"])
+            asking.check((wrong,))
+    with pytest.raises(DeadpanError, match=r"^--placement causal:smic: no such data set is here; .* causal:casme2$"):
+        asking.cells(grids.case(), (2.0,), ("causal:smic",), 1)
+    assert asking.cells(grids.case(), (2.0,), ("uap",), 1) == asking.CONTROLS  # maps have no pictures to perturb
 
 
 def test_every_cell_is_asked_once_and_what_asks_thousands_of_times_at_the_first_size_only() -> None:

@@ -3,9 +3,10 @@
 import os
 import platform
 import shlex
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -21,8 +22,10 @@ from deadpan.models.workers import cluster
 from deadpan.stickers.sticker import load
 
 if TYPE_CHECKING:
+    from deadpan.calibration.grid.cell import Case
     from deadpan.calibration.grid.run import Ran
     from deadpan.calibration.tables.shift import Shift
+    from deadpan.calibration.targets.on_clips import OnClips
 
 KEPT = "stopped; finished cells are kept, and the same command goes on from there"
 
@@ -68,9 +71,10 @@ def tables(
         list[str] | None,
         typer.Option(
             "--placement",
-            help="region (each of the 14), region:NAME, random, causal, causal:DATASET (another's graph), exhaustive, "
-            "rhde, rhde-free (keeps off brows, eyes, mouth and nose); may be given more than once. By default all but "
-            "the last two, which ask thousands of times about every clip: with the first sticker, at the first size.",
+            help="region (each of the 14), region:NAME, random, causal, causal:DATASET (another's graph), exhaustive; "
+            "by default these. rhde, rhde-free (keeps off brows, eyes, mouth and nose) ask thousands of times about "
+            "every clip: with the first sticker, at the first size. uap, uap-still, uap-noise: perturbations learned "
+            "on other people, of clips by fold networks only. May be given more than once.",
         ),
     ] = None,
     clips: Annotated[
@@ -115,11 +119,11 @@ def tables(
         *(tuple(data or ()), dataset, synthetic, classes, tuple(dict.fromkeys(victims or ("motion-large", "motion")))),
         *(tuple(dict.fromkeys(stickers or ("smiley",))), clips, seed, landmarker),
     )
+    asking.check(chosen)
     _check_folder(out)
     with progress() as told:
         shift = None if stills is None else _shift(stills, given, sizes[0], draws, told)
         these, maps = cases(given, out / "clips", told)
-        asking.check(chosen, list(maps))
         asked = [(case, asking.cells(case, sizes, chosen, draws)) for case in these]
         with cluster(dask, jobs, these) as at_once:
             ran = run.run(asked, out / "cells", at_once, lambda done, of: told("cells", done, of))
@@ -137,10 +141,27 @@ def tables(
         versions={"deadpan": version("deadpan"), "NumPy": version("numpy"), "Python": platform.python_version()},
         winners=tuple(winning),
         shift=shift,
+        notes=tuple(_learned(these, chosen)),
     )
     for name, content in (("csv", write(rows)), ("html", page.render(found)), ("md", markdown.render(found))):
         fetch.store(out / f"{'table' if name == 'csv' else 'report'}.{name}", content.encode())
     _tell(ran, at_once, out)
+
+
+def _learned(these: "Sequence[Case]", placements: Sequence[str]) -> Iterator[str]:
+    """How universal perturbations were learned; where they could not be, that they are left out."""
+    from deadpan.calibration.grid.asking import has_folds
+    from deadpan.calibration.grid.cell import UNIVERSAL
+
+    for placement in [each for each in UNIVERSAL if each in placements]:
+        without = {case.target.name for case in these if not has_folds(case)}
+        if without:
+            yield f"{placement} is left out for {', '.join(sorted(without))}: only fold networks of clips can teach it."
+        for case in these if placement != "uap-noise" else ():
+            if has_folds(case):
+                from deadpan.calibration.universal.outcome import sentence
+
+                yield sentence(cast("OnClips", case.target), placement, case.seed)
 
 
 def _shift(stills: str, given: Asked, k: float, draws: int, told: Told) -> "Shift":

@@ -2,18 +2,21 @@
 
 import numpy as np
 
-from deadpan.calibration.grid.cell import CONSTANT, NONE, Answer, Case, Cell
+from deadpan.calibration.grid.cell import CONSTANT, NONE, UNIVERSAL, Answer, Case, Cell
 from deadpan.calibration.placements.causal import causal
 from deadpan.calibration.placements.placed import Placed, without_asking
 from deadpan.calibration.placements.random_place import random_place
 from deadpan.calibration.placements.region import region
 from deadpan.calibration.placements.rhde import rhde
+from deadpan.calibration.targets.on_clips import OnClips
 from deadpan.calibration.targets.target import Rows, Spent
 
 
 def answer(case: Case, cell: Cell) -> Answer:
     """Place the stickers, then ask the victim once about every clip."""
     rows = case.rows if cell.clip is None else np.array([cell.clip])
+    if cell.placement in UNIVERSAL:
+        return _perturbed(case, cell, rows)
     art = case.art.get(cell.sticker)
     placed = _placed(case, cell, rows)
     if cell.placement == CONSTANT:
@@ -49,3 +52,11 @@ def _placed(case: Case, cell: Cell, rows: Rows) -> Placed:
     if kind == "causal":
         return causal(target, rows, case.features[case.graph_of(cell)])
     return rhde(target, rows, case.seed, cell.k, art, free=kind == "rhde-free")
+
+
+def _perturbed(case: Case, cell: Cell, rows: Rows) -> Answer:
+    from deadpan.calibration.universal.outcome import said  # which needs torch
+
+    assert isinstance(case.target, OnClips)
+    told, queries = said(case.target, rows, cell.placement, case.seed)
+    return Answer(told, queries, np.zeros((len(rows), 0, 4), np.float32))

@@ -21,6 +21,8 @@ from deadpan.stickers.sticker import Sticker
 
 NONE, CONSTANT = "none", "constant"
 """Placements that are controls: no sticker; an input without information."""
+UNIVERSAL = ("uap", "uap-still", "uap-noise")
+"""No stickers: a perturbation of all pictures; one still picture on all of them; the control, which learns nothing."""
 PATCH = "patch"
 """What a sticker is called on maps, where its art is of no effect."""
 CODE = {
@@ -35,6 +37,7 @@ CODE = {
         *("calibration.graph.independence", "calibration.graph.orientation", "calibration.graph.skeleton"),
     ),
     "rhde": ("calibration.placements.rhde",),
+    "uap": tuple(f"calibration.universal.{each}" for each in ("deepfool", "perturbation", "learned", "outcome")),
 }
 """Modules from which answers follow, by what the placements' names begin with."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 
 from joblib import delayed
 
 from deadpan.calibration.grid.answering import answered
-from deadpan.calibration.grid.cell import Answer, Case, Cell
+from deadpan.calibration.grid.cell import UNIVERSAL, Answer, Case, Cell
 from deadpan.calibration.targets.target import Spent
 from deadpan.models.errors import DeadpanError
 from deadpan.models.workers import shared
@@ -42,8 +43,11 @@ def run(asked: Asked, folder: Path, jobs: int = 1, told: Callable[[int, int], No
     cases = {case.identity: case for case, _ in asked}
     told(ran.cells - ran.asked, ran.cells)
     start = perf_counter()
-    work = (delayed(answered)(case, cell) for case, cell in missing)
-    for done, (identity, cell, answer, spent) in enumerate(shared(work, jobs, ordered=False), 1):
+    travelling = (delayed(answered)(case, cell) for case, cell in missing if cell.placement not in UNIVERSAL)
+    # Learned with weights that this machine's cache alone is sure to have, and kept there.
+    here = (answered(case, cell) for case, cell in missing if cell.placement in UNIVERSAL)
+    found = chain(shared(travelling, jobs, ordered=False), here)
+    for done, (identity, cell, answer, spent) in enumerate(found, 1):
         cases[identity].keep(folder, cell, answer)
         ran.spent.answers += spent.answers
         ran.spent.seconds += spent.seconds

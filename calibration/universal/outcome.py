@@ -12,9 +12,6 @@ from deadpan.calibration.universal.perturbation import PASSES, Perturbation, noi
 from deadpan.models.errors import DeadpanError
 from deadpan.models.training.clips.folds import Folds
 
-PLACEMENTS = ("uap", "uap-still", "uap-noise")
-"""A perturbation of all pictures; one still picture on all of them; the control, which learns nothing."""
-
 
 def said(
     target: OnClips, rows: Rows, placement: str, draw: int = 0, told: Callable[[str, int, int], None] = lambda *_: None
