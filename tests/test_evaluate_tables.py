@@ -13,12 +13,17 @@ import trees
 from onnx import TensorProto, helper, numpy_helper
 
 from deadpan.app.commands.main import main
+from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.sources import measuring
+from deadpan.calibration.tables import fig_1, shift
 from deadpan.calibration.tables.row import Row, read
+from deadpan.calibration.tables.shift import Shift, Way
 from deadpan.models import own
 from deadpan.models.maps import LABELS
+from deadpan.stickers.sticker import Sticker
 
 SAMPLE = (4, 32, 32, 1)
+HALF = Share(0.5, 0.4, 0.6, 5)
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +134,26 @@ def test_of_all_clips_a_few_are_judged(
     assert {each.n for each in table(out)} == {3}
 
 
+def test_stills_are_looked_at_with_the_first_sticker_at_the_first_size_and_stand_in_the_report(
+    root: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def measured(where: str, model: bytes, sticker: Sticker, k: float, draws: int, seed: int, *_: object) -> Shift:
+        asked.append((where, sticker.name, k, draws, seed))
+        ways = tuple(Way(name, 1, (HALF,) * 7, HALF, HALF, 0.0) for name in shift.WAYS)
+        return Shift(5, 0, sticker.name, "chin", "the paper’s", k, ways, HALF, seed, "0" * 64)
+
+    monkeypatch.setattr(fig_1, "measure", measured)
+    words = ("--victim", "tiny", "--placement", "region:chin", "--clips", 3, "--jobs", 1, "-o", out, "--draws", 4)
+    words += ("--stills", "faces", "--sticker", "heart", "--sticker", "sun", "--k", 3, "--k", 2)
+    assert call(monkeypatch, "--data", root / "smic", *words) == 0, capsys.readouterr().err
+    assert asked == [("faces", "heart", 3, 4, 0)]
+    text = (out / "report.md").read_text("utf-8")
+    assert "--stills faces" in text
+    assert "on 5 pictures" in text
+
+
 def test_what_is_wrong_is_one_line(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -150,6 +175,7 @@ def test_what_is_wrong_is_one_line(
             "--data: casme2 is there twice; give",
         ),
         (("--data", maps, "--sticker", "elephant"), "no sticker called 'elephant'"),
+        (("--data", maps, "--stills", root / "absent"), "no such folder"),
         (("--data", maps, "-o", file), f"-o {file}: no folder can be made there"),
         (("--data", root / "smic", "--victim", "learnet"), "run `deadpan train learnet --data FOLDER --folds-only`"),
     ):
