@@ -115,7 +115,7 @@ def test_what_is_wrong_is_one_line(
 ) -> None:
     data = saved(tmp_path)
     wrong: tuple[tuple[tuple[Any, ...], str], ...] = (
-        (("emotion", "--data", data), "no recipe called 'emotion'; there is: motion"),
+        (("emotion", "--data", data), "emotion cannot be trained; there is: motion, learnet, stcnn, mmnet"),
         (("motion", "--data", tmp_path / "absent.npz"), "absent.npz: cannot be read"),
         (("motion", "--data", data, "-o", tmp_path / "nowhere"), "nowhere: no such folder"),
     )

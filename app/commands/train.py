@@ -86,10 +86,14 @@ def train(
     """
     if name in schedules.NAMES:
         source = train_clips.Source(data, dataset, synthetic, classes, landmarker)
+        source.check(name)
         schedule = train_clips.adapted(schedules.find(name, protocol), epochs, depth)
         _check_needed()
         train_clips.train(schedule, source, groups, seeds or 1, out, folds_only, jobs, dask)
         return
+    known = [each.name for each in recipes.RECIPES]
+    if name not in known:
+        raise DeadpanError(f"{name} cannot be trained; there is: {', '.join((*known, *schedules.NAMES))}")
     recipe = recipes.find(name)
     clips_only = {"--dataset": dataset, "--synthetic": synthetic, "--classes": classes, "--depth": depth}
     given = [option for option, value in (clips_only | {"--epochs": epochs}).items() if value is not None]

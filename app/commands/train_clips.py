@@ -46,6 +46,14 @@ class Source:
         }
         return [word for option, value in said.items() if value is not None for word in (option, str(value))]
 
+    def check(self, name: str) -> None:
+        """Raise `DeadpanError` unless one place is named that the recognizer can learn from."""
+        if (self.data is None) == (self.synthetic is None):
+            got = "neither" if self.data is None else "both"
+            raise DeadpanError(f"{name} learns from --data FOLDER or from --synthetic FOLDER; got {got}")
+        if self.synthetic is not None and self.dataset is not None:
+            raise DeadpanError(f"--dataset {self.dataset}: says what --data holds; leave it out with --synthetic")
+
 
 def adapted(schedule: Schedule, epochs: int | None, depth: int | None) -> Schedule:
     """The schedule with what the options change of it; raises `DeadpanError` for what cannot be."""
@@ -109,11 +117,6 @@ def check_folder(out: Path) -> None:
 def _clips(schedule: Schedule, source: Source) -> Clips:
     from deadpan.calibration.sources.aligning import align
 
-    if (source.data is None) == (source.synthetic is None):
-        got = "neither" if source.data is None else "both"
-        raise DeadpanError(f"{schedule.name} learns from --data FOLDER or from --synthetic FOLDER; got {got}")
-    if source.synthetic is not None and source.dataset is not None:
-        raise DeadpanError(f"--dataset {source.dataset}: says what --data holds; leave it out with --synthetic")
     layout = source.dataset if source.synthetic is None else "synthetic"
     with skipping() as skip:
         usable = samples(source.data or source.synthetic or Path(), layout, source.classes, skip)
