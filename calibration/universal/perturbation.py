@@ -39,7 +39,7 @@ class Pass:
 def learn(
     network: nn.Module, pictures: Pictures, seed: int, *, still: bool = False, told: Callable[[], None] = lambda: None
 ) -> Iterator[Pass]:
-    """The passes over (n, d, h, w, c) uint8 clips, until enough of them are fooled or there were `PASSES`.
+    """The passes over (n, d, h, w, c) uint8 clips, until enough are fooled, a pass changes nothing, or after `PASSES`.
 
     In a pass each clip whose label the perturbation does not change yet adds its own shortest step over a boundary, and
     the sum is cut to ±`MOST`. What is looked at is what a camera gives, whole levels from 0 to 255; smaller steps add
@@ -52,6 +52,7 @@ def learn(
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     for _ in range(PASSES):
+        before = change
         for row in random.permutation(len(pictures)):
             clip = torch.from_numpy(pictures[row]).float()
 
@@ -72,7 +73,7 @@ def learn(
         fooled = float((probabilities(network, shown(pictures, perturbation)).argmax(1) != clean).mean())
         forward += len(pictures)
         yield Pass(perturbation, fooled, forward, backward)
-        if fooled >= ENOUGH:
+        if fooled >= ENOUGH or torch.equal(change, before):
             return
 
 
