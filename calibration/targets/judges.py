@@ -63,7 +63,7 @@ def trained(name: str, clips: Clips, seed: int = 0) -> Folds | None:
 
     Where several trainings have, that of the most groups of people, and of the most epochs.
     """
-    for these in _trainings(schedules.find(name, "honest"), clips):
+    for these in _trainings(schedules.find(name, "honest"), clips, seed):
         if all(these.judged(seed, number) is not None for number in range(len(these.folds))):
             return these
     return None
@@ -89,17 +89,16 @@ def of_folds(these: Folds, seed: int = 0) -> Judges:
     )
 
 
-def _trainings(schedule: Schedule, clips: Clips) -> Iterator[Folds]:
-    """Trainings of which the cache has something. A folder is named by a hash of it all: what may be there is named."""
-    cache = platformdirs.user_cache_path("deadpan") / "folds"
-    there = {path.name for path in cache.glob(f"{schedule.name}-*")}
-    people = len(clips.subjects)
-    for groups in range(people, 1, -1) if there and people > 2 else ():
+def _trainings(schedule: Schedule, clips: Clips, seed: int) -> Iterator[Folds]:
+    """Trainings that the cache may have. It names a folder by a hash of it all, so all that may be there are named."""
+    there = list((platformdirs.user_cache_path("deadpan") / "folds").glob(f"{schedule.name}-*"))
+    groups = {len(list(path.glob(f"seed-{seed}/fold-*.onnx"))) for path in there}
+    for number in sorted(groups & set(range(2, len(clips.subjects) + 1)), reverse=True):
         try:
-            parts = splits.split(clips, "groups", groups)
+            parts = splits.split(clips, "groups", number)
         except DeadpanError:  # too few people for so few groups
             continue
         for epochs in range(MOST_EPOCHS, 0, -1):
             these = Folds(replace(schedule, epochs=epochs), clips, parts)
-            if these.folder.name in there:
+            if these.folder in there:
                 yield these
