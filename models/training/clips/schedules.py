@@ -51,7 +51,7 @@ HONEST = (
     Schedule("stcnn", "stcnn", (18, 64, 64, 1), "frames", "groups", 40, 16, "adamw", 3e-4, 0.01, flip=0.5),
     # Pictures of half the side: a quarter of the work.
     Schedule(
-        *("mmnet", "mmnet", (2, 112, 112, 3), "onset-apex", "groups", 8, 24, "adamw", 8e-4, 0.7, 0.987, 50),
+        *("mmnet", "mmnet", (2, 112, 112, 3), "onset-apex", "groups", 24, 24, "adamw", 8e-4, 0.7, 0.987, 50),
         flip=0.5,
         turn=4.0,
         shift=4 / 224,
