@@ -265,9 +265,23 @@ def test_the_headline_says_whether_causal_placement_beats_random_places(
 
 def test_the_words_hold_every_comparison_and_what_asks_the_recognizer(found: Experiment) -> None:
     said = verdict.sentences(found.rows)
-    assert len(said) == 4 + 1
+    assert len(said) == 3 + 1
     assert "2.1% [0.0%, 5.1%] of the right labels; less random places −0.2 points [−2.9, +2.5]: no diff" in said[0]
-    assert "RHDE 41.0% [38.0%, 44.0%] at 734 queries a clip" in said[0]
+    assert "Best of 14 regions, each clip: 16.0% [13.0%, 19.0%], 14 queries a clip." in said[0]
+    assert "RHDE: 41.0% [38.0%, 44.0%], 734 queries a clip." in said[0]
+
+
+def test_of_several_stickers_the_words_say_the_least_and_the_most(found: Experiment) -> None:
+    more = replace(row("learnet", "synthetic", "causal", 0.2, sticker="sun"), gain=Share(0.18, 0.1, 0.2, 81))
+    (said,) = [each for each in verdict.sentences((*found.rows, more)) if each.startswith("learnet")]
+    assert "3 stickers (n = 81): causal placement takes 2.1% to 20.0% of the right labels" in said
+    assert "less random places −0.2 points to +18.0 points: better with 1, worse with 0, no difference" in said
+
+
+def test_of_few_people_it_is_said_that_intervals_are_over_clips() -> None:
+    few = replace(row("motion", "casme2", "random", 0.1), subjects=4)
+    assert verdict.counted([few]).endswith("4 people, so few that intervals are over clips")
+    assert verdict.counted([replace(few, subjects=5)]).endswith("5 people")
 
 
 # The page.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from deadpan.calibration.grid.run import Ran
     from deadpan.calibration.tables.shift import Shift
     from deadpan.calibration.targets.on_clips import OnClips
+    from deadpan.calibration.targets.on_maps import OnMaps
 
 KEPT = "stopped; finished cells are kept, and the same command goes on from there"
 
@@ -141,11 +142,23 @@ def tables(
         versions={"deadpan": version("deadpan"), "NumPy": version("numpy"), "Python": platform.python_version()},
         winners=tuple(winning),
         shift=shift,
-        notes=tuple(_learned(these, chosen)),
+        notes=(*_judged(these), *_learned(these, chosen)),
     )
     for name, content in (("csv", write(rows)), ("html", page.render(found)), ("md", markdown.render(found))):
         fetch.store(out / f"{'table' if name == 'csv' else 'report'}.{name}", content.encode())
     _tell(ran, at_once, out)
+
+
+def _judged(these: "Sequence[Case]") -> Iterator[str]:
+    """Of each victim, whether it had learned from the people whom it judges."""
+    from deadpan.calibration.targets.judges import Judges
+
+    for name in dict.fromkeys(case.target.name for case in these):
+        judges = [cast("OnMaps | OnClips", case.target).victim for case in these if case.target.name == name]
+        if all(isinstance(each, Judges) for each in judges):
+            yield f"{name}: each person is judged by a network that never saw them."
+        else:
+            yield f"{name} is asked as it is: had it learned from these people, it would be harder to fool on others’."
 
 
 def _learned(these: "Sequence[Case]", placements: Sequence[str]) -> Iterator[str]:

@@ -67,13 +67,13 @@ def uap(rows: Sequence[Row]) -> Section:
             lines.append((victim, title(dataset), str(panel[0].n), right, *cells))
     heads = ["Victim", "Data set", "n", "Clean accuracy"]
     for name in kinds:
-        heads += [f"{CALLED[name]}: label changed", "attack success"]
+        heads += [f"{CALLED[name]}: label changed", f"{CALLED[name]}: attack success"]
     said = (
         "What each model tells without any change, and how many labels change (fooling rate) under a universal "
         "adversarial perturbation that was learned on other people."
         + ("" if kinds else " No such perturbation was measured in this run."),
     )
-    caption = "Each person is judged by a network that never saw them; 95 % intervals over people."
+    caption = "95 % intervals over people."
     table = Table("uap", "", caption, tuple(heads), tuple(lines), 2)
     return Section("AdverFacial’s grid: models and data sets", said, (table,) if lines else ())
 

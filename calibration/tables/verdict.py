@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from deadpan.calibration.report.wording import number, words
+from deadpan.calibration.effect.tally import FEW_SUBJECTS, Share
+from deadpan.calibration.report.wording import number, percent, points, words
 from deadpan.calibration.tables.row import Row
 
 CALLED = {
@@ -82,26 +83,46 @@ def headline(rows: Sequence[Row]) -> str:
 
 
 def sentences(rows: Sequence[Row]) -> list[str]:
-    """A sentence for every comparison, with what the other ways to place that sticker take."""
+    """For each victim and data set what causal placement takes, against random places and beside what asks."""
     k = size(rows)
-    said = []
+    groups: dict[tuple[str, str], list[Row]] = {}
     for row in compared(rows):
-        assert row.gain is not None
-        how = {1: "better", -1: "worse", 0: "no difference that these clips could tell"}[_sign(row)]
-        beside = [
-            f"{CALLED[each.placement]} {each.attack_success} at {queries(each.queries)} queries a clip"
-            for each in rows
-            if (each.victim, each.dataset, each.sticker, each.k) == (row.victim, row.dataset, row.sticker, k)
-            and each.placement in ASKING
-            and each.attack_success is not None
-        ]
-        where = f"{row.victim}, {title(row.dataset)}, {words(row.sticker)} (n = {row.n})"
-        sentence = f"{where}: causal placement takes {row.attack_success} of the right labels"
-        sentence += f"; less random places {row.gain.points}: {how}."
-        said.append(sentence + (f" Beside it: {'; '.join(beside)}." if beside else ""))
-    if len(said) > 1:
+        groups.setdefault((row.victim, row.dataset), []).append(row)
+    said = []
+    for (victim, dataset), found in groups.items():
+        signs = [_sign(row) for row in found]
+        if len(found) == 1:
+            what = words(found[0].sticker)
+            how = {1: "better", -1: "worse", 0: "no difference that these clips could tell"}[signs[0]]
+        else:
+            what = f"{len(found)} stickers"
+            how = f"better with {signs.count(1)}, worse with {signs.count(-1)}, no difference that these clips could "
+            how += f"tell with {signs.count(0)}"
+        taken = _range([row.attack_success for row in found])
+        gains = _range([row.gain for row in found], difference=True)
+        sentence = (
+            f"{victim}, {title(dataset)}, {what} (n = {found[0].n}): causal placement takes {taken} of the right "
+        )
+        sentence += f"labels; less random places {gains}: {how}."
+        for placement in ASKING:
+            here = [r for r in rows if (r.victim, r.dataset, r.placement, r.k) == (victim, dataset, placement, k)]
+            if here:
+                asked = queries(sum(row.queries for row in here) / len(here))
+                name, lost = CALLED[placement], _range([row.attack_success for row in here])
+                sentence += f" {name[0].upper()}{name[1:]}: {lost}, {asked} queries a clip."
+        said.append(sentence)
+    if len(compared(rows)) > 1:
         said.append("Of forty comparisons of places that are no better than random, one will look better by chance.")
     return said
+
+
+def _range(shares: Sequence[Share | None], difference: bool = False) -> str:
+    """One share with its interval; of several the least and the most."""
+    known = [each for each in shares if each is not None]
+    if len(known) == 1:
+        return known[0].points if difference else str(known[0])
+    ends = [min(each.value for each in known), max(each.value for each in known)] if known else []
+    return " to ".join(points(each) if difference else percent(each) for each in ends) or "an unknown share"
 
 
 def subject(rows: Sequence[Row]) -> str:
@@ -120,7 +141,7 @@ def facts(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     laid = [words(each) for each in stickers if each != "none"]
     clips = "; ".join(f"{title(name)}: {' or '.join(each)}" for name, each in people.items())
     return [
-        ("Victims", ", ".join(victims), "each person is judged by a network that never saw them"),
+        ("Victims", ", ".join(victims), ""),
         ("Data sets", ", ".join(title(each) for each in people), clips),
         ("Stickers", ", ".join(laid) or "none", f"of {', '.join(number(k) for k in sizes)} tenths" if sizes else ""),
         ("Seed", ", ".join(str(each) for each in sorted({row.seed for row in rows})), ""),
@@ -134,7 +155,8 @@ def queries(value: float) -> str:
 
 def counted(rows: Sequence[Row]) -> str:
     """How many clips and people a victim was asked about."""
-    return f"{rows[0].n} clips of {rows[0].subjects} people"
+    few = ", so few that intervals are over clips" if rows[0].subjects < FEW_SUBJECTS else ""
+    return f"{rows[0].n} clips of {rows[0].subjects} people{few}"
 
 
 def _sign(row: Row) -> int:
