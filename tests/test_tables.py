@@ -215,6 +215,13 @@ def test_a_data_set_s_own_graph_is_not_called_transfer(found: Experiment) -> Non
     assert text.count(MISSING) == 0
 
 
+def test_without_maps_there_are_no_graphs_of_single_clips(found: Experiment, planted: Any) -> None:
+    (here,) = found.winners
+    bare = winners.of("casme2", features.of_maps(planted.maps()), resamples=10)
+    assert (bare.own, bare.graph.winners, bare.subjects) == (None, here.graph.winners, 12)
+    assert part(replace(found, winners=(bare,)), "Fig. 5").count(MISSING) == len(NAMES)
+
+
 def test_a_graph_that_names_no_region_is_said_to_lay_no_sticker(found: Experiment) -> None:
     (here,) = found.winners
     bare = replace(here, dataset="samm", graph=replace(here.graph, directed=nx.empty_graph(NAMES, nx.DiGraph)))
