@@ -6,6 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch comes with the extra `train`")
 
 from deadpan.calibration.universal import perturbation  # noqa: E402
+from deadpan.calibration.universal.deepfool import Step  # noqa: E402
 from deadpan.calibration.universal.perturbation import ENOUGH, MOST, PASSES, learn, noise, shown  # noqa: E402
 from deadpan.models.alignment import rank_weights  # noqa: E402
 
@@ -77,8 +78,13 @@ def test_rank_pooling_cancels_a_still_perturbation() -> None:
 
 def test_steps_below_a_level_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a camera would not show has fooled nobody."""
-    small = perturbation.deepfool(lambda at: torch.stack([at.sum(), at.new_zeros(())]) + 1, torch.zeros(SAMPLE))
-    short = type(small)(torch.full(SAMPLE, 0.2), True, 2, 2)
-    monkeypatch.setattr(perturbation, "deepfool", lambda *_: short)
+    starts = []
+
+    def short(_: object, start: torch.Tensor) -> Step:
+        starts.append(start)
+        return Step(torch.full(SAMPLE, 0.2), crossed=True, forward=2, backward=2)
+
+    monkeypatch.setattr(perturbation, "deepfool", short)
     passes = [each.perturbation for each in learn(Halves(), clips(2, gap=40), 0)]
     assert [int(each.max()) for each in passes[:5]] == [0, 1, 1, 2, 2]
+    assert all(torch.equal(each, each.round()) for each in starts)
