@@ -16,9 +16,10 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.workers import cluster, shared
 
 SCRIPT = """
-import sys, time
+import signal, sys, time
 from joblib import delayed
 from deadpan.models.workers import shared
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it from the start
 try:
     for _ in shared((delayed(time.sleep)(seconds) for seconds in (0, 0, 600, 600)), 2):
         print("ready", flush=True)
