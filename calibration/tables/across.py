@@ -70,7 +70,7 @@ def uap(rows: Sequence[Row]) -> Section:
         heads += [f"{CALLED[name]}: label changed", f"{CALLED[name]}: attack success"]
     said = (
         "What each model tells without any change, and how many labels change (fooling rate) under a universal "
-        "adversarial perturbation that was learned on other people."
+        "adversarial perturbation that was learned on other people. Random signs of the same size are the control."
         + ("" if kinds else " No such perturbation was measured in this run."),
     )
     caption = "95 % intervals over people."
