@@ -26,6 +26,8 @@ def shared(work: Iterable[Any], jobs: int, *, ordered: bool = True) -> Iterator[
 
     # Said of results that nobody asks for any more: Ctrl-C is told in one line, by the command.
     warnings.filterwarnings("ignore", "(?s).*You could benefit from adjusting the input task iterator", UserWarning)
+    # One that had nothing to do for long has gone; another is started for what comes next.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given to the executor", UserWarning)
     with deaf_to_interrupts():  # joblib starts its processes when it is called, not when it is asked for a result
         found: Iterator[Any] = Parallel(jobs, return_as="generator" if ordered else "generator_unordered")(work)
     return found
