@@ -163,7 +163,7 @@ def late(tracker: FaceTracker, posing: list[Image], protection: SkinProtection |
     smaller = sum(size != (960, 720) for size in notes.sizes)
     assert tally.smaller == smaller
     assert ("slow: works on 480×360" in status(tally, closed=False)) == (smaller > 0)
-    assert (f"{smaller} frames were protected at half their size or less" in told(tally, protection)) == (smaller > 0)
+    assert (f"{smaller} frames were made smaller first" in told(tally, protection)) == (smaller > 0)
     return notes
 
 
