@@ -90,6 +90,8 @@ def vouched(frame: Frame, sighting: Sighting, protected: Protected, promise: Pro
     looked_at = REGIONS if promise.bent else promise.covered
     rows, cover = [region.number - 1 for region in looked_at], np.array([each in promise.covered for each in looked_at])
     for face in sighting.faces:
+        if not np.isfinite(face.landmarks).all():
+            return False  # nowhere in the picture, it would count for nothing
         centres = regions.centres(face)[rows]
         bent = told.get(face.track)
         if bent is not None and not (
@@ -103,7 +105,9 @@ def vouched(frame: Frame, sighting: Sighting, protected: Protected, promise: Pro
 
 def _bends(bent: Bent, centres: Points, size: tuple[int, int], promise: Promise) -> bool:
     """Whether the field that is told says enough, and lies on the face: beside it, it would move nothing."""
-    if not np.isfinite(bent.field).all() or abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
+    if not (np.isfinite(bent.field).all() and np.isfinite(bent.place).all()):
+        return False
+    if abs(np.linalg.det(bent.place[:, :2])) < 1e-9:
         return False
     there = centres @ bent.place[:, :2].T + bent.place[:, 2]
     on = np.all((there >= 0) & (there <= SIDE - 1), axis=1)

@@ -268,6 +268,8 @@ _DESIGN = np.column_stack([np.tile(_AT, len(_AT)), np.repeat(_AT, len(_AT)), np.
 
 def _head(raw: Field, cells: NDArray[np.intp]) -> NDArray[np.float64]:
     """(3, 2): what the affine motion that most of the face follows adds a px right, a px down, and everywhere."""
+    if not len(cells):
+        return np.zeros((3, 2))  # a face seen from its edge has no place on it
     sampled = raw[STEP // 2 :: STEP, STEP // 2 :: STEP].reshape(-1, 2)[cells].astype(np.float64)
     design = _DESIGN[cells]
     weight: NDArray[np.floating] = np.ones(len(design))

@@ -99,6 +99,8 @@ class SkinProtection:
         """
         if not sighting.faces or not sighting.complete or sighting.index != frame.index:
             return None
+        if not all(np.isfinite(face.landmarks).all() and min(face.width, face.height) > 0 for face in sighting.faces):
+            return None  # a baseline of it would fail on every later frame of that face, too
         begins = any(face.track not in self._known for face in sighting.faces)
         picture, done = frame.image, []
         for face in sighting.faces:

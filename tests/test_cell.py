@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deadpan.calibration.grid import cell as cells
-from deadpan.calibration.grid.answering import answer
+from deadpan.calibration.grid.answering import answer, answered
 from deadpan.calibration.grid.cell import CONSTANT, NONE, PATCH, Cell
 from deadpan.models.folds import code
 from deadpan.stickers import sticker
@@ -108,3 +108,16 @@ def test_a_region_is_where_the_sticker_lies_and_one_clip_is_as_among_all() -> No
     for number, row in enumerate(case.rows.tolist()):
         one = answer(case, Cell("region:chin", PATCH, 2.0, clip=row))
         np.testing.assert_allclose(one.said[0], every.said[number], atol=1e-6)
+
+
+def test_a_process_that_knows_the_clips_takes_each_question_s_own_art_and_graph() -> None:
+    """A cluster's worker goes on after a run: the next may bring other graphs, or graphs of more data sets."""
+    case, cell = grids.case(), Cell("causal", PATCH, 3.0)
+    first, features = answered(case, cell)[2], case.features["casme2"]
+    turned = replace(features, values=np.ascontiguousarray(features.values[:, ::-1]))
+    for other in (replace(case, features={"casme2": turned}), replace(case, features={"samm": turned})):
+        (name,) = other.features
+        asked = replace(cell, placement=f"causal:{name}")
+        _, _, found, spent = answered(other, asked)
+        assert found.packed() == answer(other, asked).packed() != first.packed()
+        assert spent.answers == len(case.rows)

@@ -366,6 +366,25 @@ def test_a_face_that_lies_outside_the_picture_is_no_error(
     assert outgoing.reason in (Reason.PROTECTED, Reason.SHUTTERED)
 
 
+@pytest.mark.parametrize("broken", [slice(None), 5, 10], ids=["all", "one", "the forehead"])
+def test_a_face_that_is_nowhere_keeps_the_frame_from_going_out(
+    broken: int | slice, posing: list[Image], sighting: Sighting, honest: Protected, frame: Frame
+) -> None:
+    """Where a landmark is no number there is no place to look at, and a raw frame would pass."""
+    landmarks = sighting.faces[0].landmarks.copy()
+    landmarks[broken] = np.nan
+    lost = replace(sighting, faces=(replace(sighting.faces[0], landmarks=landmarks), *sighting.faces[1:]))
+    assert not vouched(frame, lost, honest, COVERED)
+    for freeze, decoy in ((1, 0), (0, 1), (1, 0.5)):
+        shown = moments(posing, sighting, freeze, decoy)[0]
+        faces = replace(shown.sighting, faces=lost.faces)
+        assert not vouched(shown.frame, faces, shown.protected, bending(freeze, decoy).promise)
+        nowhere = tuple(replace(each, place=np.full((2, 3), np.nan)) for each in shown.protected.bent)
+        told = replace(unbent(shown.frame, shown.protected), bent=nowhere)
+        assert not vouched(shown.frame, faces, told, bending(freeze, decoy).promise)
+        assert not vouched(shown.frame, shown.sighting, told, bending(freeze, decoy).promise)
+
+
 @pytest.mark.parametrize(("freeze", "decoy"), [(0, 0.1), (0.1, 0.05), (1, 0)], ids=["decoy", "still", "freeze"])
 def test_a_raw_frame_is_told_from_one_that_is_hardly_bent(
     freeze: float, decoy: float, posing: list[Image], sighting: Sighting

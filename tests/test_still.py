@@ -227,3 +227,20 @@ def test_the_three_modes_are_these(frame: Frame, face: Face) -> None:
     assert done[0] is None  # nothing has moved yet
     strong, weak = (float(np.abs(each.bent[0].field).max()) for each in done if each is not None)
     assert strong > weak > 0
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 1), (1, 0), (np.nan, 1)], ids=["a dot", "a line", "a bar", "nowhere"])
+def test_a_face_without_a_shape_is_no_error_and_is_forgotten(
+    shape: tuple[float, float], posing: list[Image], face: Face
+) -> None:
+    """An error on each of its frames would end the call."""
+    middle = face.landmarks.mean(axis=0)
+    broken = Face(np.asarray((face.landmarks - middle) * shape + middle, np.float32), face.pose, face.track)
+    for protecting in (protection(), protection(0.0, 1.0), protection(1.0, 0.5)):
+        for index, seen in enumerate((face, face, broken, broken, face, face)):
+            shown = Frame(posing[0], index, index / 30, 0.0)
+            done = protecting.apply(shown, Sighting(index, (seen,)))
+            if seen is face:
+                assert (done is None) == (index == 0 and protecting.name == "freeze")
+            elif shape not in ((0, 1), (1, 0)):
+                assert done is None

@@ -1,5 +1,7 @@
 """Answering: what the victim of a case says under one cell's treatment."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from deadpan.calibration.grid.cell import CONSTANT, NONE, UNIVERSAL, Answer, Case, Cell
@@ -9,7 +11,7 @@ from deadpan.calibration.placements.random_place import random_place
 from deadpan.calibration.placements.region import region
 from deadpan.calibration.placements.rhde import rhde
 from deadpan.calibration.targets.on_clips import OnClips
-from deadpan.calibration.targets.target import Rows, Spent
+from deadpan.calibration.targets.target import Rows, Spent, Target
 
 
 def answer(case: Case, cell: Cell) -> Answer:
@@ -28,7 +30,7 @@ def answer(case: Case, cell: Cell) -> Answer:
 
 def answered(case: Case, cell: Cell) -> tuple[str, Cell, Answer, Spent]:
     """`answer` as a worker gives it: with the case's identity and the cell, for they come as they end, and its cost."""
-    held = _HELD.setdefault(case.identity, case)
+    held = replace(case, target=_HELD.setdefault(case.target.identity, case.target))
     before = Spent(**vars(held.target.spent))
     found = answer(held, cell)
     after = held.target.spent
@@ -36,8 +38,9 @@ def answered(case: Case, cell: Cell) -> tuple[str, Cell, Answer, Spent]:
     return case.identity, cell, found, spent
 
 
-_HELD: dict[str, Case] = {}
-"""Cases that have come to this process: the first of each keeps its networks open, its copies only name it."""
+_HELD: dict[str, Target] = {}
+"""Targets that have come to this process: the first of each keeps its networks open, its copies only name it. Stickers
+and graphs are each question's own: a cluster's worker outlives the run, and the next may bring others."""
 
 
 def _placed(case: Case, cell: Cell, rows: Rows) -> Placed:
