@@ -247,7 +247,8 @@ class Search:
 
 def _laid(picture: Image, place: Affine) -> NDArray[np.uint8]:
     """(SIDE, SIDE): the face in grey, in its square."""
-    scale = max(float(np.sqrt(abs(np.linalg.det(place[:, :2])))), 1e-3)
+    # Softening costs with its width: of faces larger than any camera's that much is enough.
+    scale = max(float(np.sqrt(abs(np.linalg.det(place[:, :2])))), 1 / 16)
     corners = (np.array([[0, 0], [SIDE, 0], [0, SIDE], [SIDE, SIDE]]) - place[:, 2]) @ np.linalg.inv(place[:, :2]).T
     room = np.ceil(3 * SOFT / scale).astype(int) + 1
     left, top = np.clip(np.floor(corners.min(axis=0)).astype(int) - room, 0, np.array(picture.shape[1::-1]) - 1)

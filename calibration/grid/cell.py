@@ -28,13 +28,15 @@ PATCH = "patch"
 CODE = {
     "": (
         *("calibration.targets.target", "calibration.targets.on_clips", "calibration.targets.on_maps"),
-        *("calibration.placements.placed", "stickers.compositing", "stickers.placement"),
+        *("calibration.placements.placed", "stickers.compositing", "stickers.placement", "stickers.regions"),
+        *("calibration.effect.intervention", "calibration.effect.windows", "calibration.grid.answering", "models.face"),
     ),
     "region": ("calibration.placements.region",),
     "random": ("calibration.placements.random_place",),
     "causal": (
         *("calibration.placements.causal", "calibration.graph.discretise", "calibration.graph.discovery"),
         *("calibration.graph.independence", "calibration.graph.orientation", "calibration.graph.skeleton"),
+        *("calibration.graph.stability", "calibration.effect.paths"),
     ),
     "rhde": ("calibration.placements.rhde",),
     "uap": tuple(f"calibration.universal.{each}" for each in ("deepfool", "perturbation", "learned", "outcome")),
