@@ -1,4 +1,4 @@
-"""The page of the seeds' experiments: every figure is there, nothing is guessed, and it needs nothing but itself."""
+"""The page of the papers' experiments: every figure is there, nothing is guessed, and it needs nothing but itself."""
 
 import html.parser
 import re

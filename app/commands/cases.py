@@ -99,7 +99,11 @@ def _look(name: str) -> "Look | None":
     if name in schedules.NAMES:
         schedule = schedules.find(name, "honest")
         return schedule.sample, schedule.window
-    recognizer = Recognizer.load(name, "cpu")
+    try:
+        recognizer = Recognizer.load(name, "cpu")
+    except DeadpanError as error:
+        trained = ", ".join(each for each in schedules.NAMES)
+        raise DeadpanError(f"--victim {name}: {error}; and, once trained, {trained}") from error
     wrong = misfit(recognizer.window, recognizer.sample) if recognizer.kind == "clip" else ""
     if recognizer.kind not in ("motion28", "clip") or recognizer.labels != LABELS or wrong:
         raise DeadpanError(

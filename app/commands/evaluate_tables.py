@@ -1,4 +1,4 @@
-"""`deadpan evaluate tables`: the seeds' experiments, victims × data sets × stickers × sizes × placements."""
+"""`deadpan evaluate tables`: the papers' experiments, victims × data sets × stickers × sizes × placements."""
 
 import os
 import platform
@@ -129,7 +129,7 @@ def tables(
         these, maps = cases(given, out / "clips", told)
         asked = [(case, asking.cells(case, sizes, chosen, draws)) for case in these]
         with cluster(dask, jobs, these) as at_once:
-            ran = run.run(asked, out / "cells", at_once, lambda done, of: told("cells", done, of))
+            ran = run.run(asked, out / "cells", at_once, told)
             winning = [winners.of(name, of_maps(each), each, seed=seed, jobs=at_once) for name, each in maps.items()]
         rows = []
         for number, (case, cells) in enumerate(asked):
@@ -144,10 +144,12 @@ def tables(
         versions={"deadpan": version("deadpan"), "NumPy": version("numpy"), "Python": platform.python_version()},
         winners=tuple(winning),
         shift=shift,
-        notes=(*_judged(these), *_learned(these, chosen)),
+        notes=(*_judged(these), *(learned := tuple(_learned(these, chosen)))),
     )
     for name, content in (("csv", write(rows)), ("html", page.render(found)), ("md", markdown.render(found))):
         fetch.store(out / f"{'table' if name == 'csv' else 'report'}.{name}", content.encode())
+    for note in learned:
+        print(note)
     _tell(ran, at_once, out)
 
 
@@ -212,7 +214,8 @@ def _tell(ran: "Ran", jobs: int, out: Path) -> None:
         "clips_per_second": round(spent.answers / ran.seconds, 1) if ran.asked else None,
         "recognizer_share": round(spent.network / spent.seconds, 3) if spent.seconds else None,
     }
-    write_json(out / "run.json", record)
+    if ran.asked or not (out / "run.json").exists():  # else what it took is told by the run that did it
+        write_json(out / "run.json", record)
     print(f"{out / 'table.csv'}, report.html, report.md: {ran.cells} cells, {ran.asked} of them new")
     if spent.seconds:
         speed = f"{spent.answers / ran.seconds:.0f} a second with {jobs} jobs"

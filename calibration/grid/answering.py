@@ -1,5 +1,6 @@
 """Answering: what the victim of a case says under one cell's treatment."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +14,15 @@ from deadpan.calibration.placements.rhde import rhde
 from deadpan.calibration.targets.on_clips import OnClips
 from deadpan.calibration.targets.target import Rows, Spent, Target
 
+Told = Callable[[str, int, int], None]
+"""Of a step: what it is, how much of it is done, of how much."""
 
-def answer(case: Case, cell: Cell) -> Answer:
+
+def answer(case: Case, cell: Cell, told: Told = lambda *_: None) -> Answer:
     """Place the stickers, then ask the victim once about every clip."""
     rows = case.rows if cell.clip is None else np.array([cell.clip])
     if cell.placement in UNIVERSAL:
-        return _perturbed(case, cell, rows)
+        return _perturbed(case, cell, rows, told)
     art = case.art.get(cell.sticker)
     placed = _placed(case, cell, rows)
     if cell.placement == CONSTANT:
@@ -28,11 +32,14 @@ def answer(case: Case, cell: Cell) -> Answer:
     return Answer(said, placed.queries, placed.stickers)
 
 
-def answered(case: Case, cell: Cell) -> tuple[str, Cell, Answer, Spent]:
-    """`answer` as a worker gives it: with the case's identity and the cell, for they come as they end, and its cost."""
+def answered(case: Case, cell: Cell, told: Told = lambda *_: None) -> tuple[str, Cell, Answer, Spent]:
+    """`answer` as a worker gives it: with the case's identity and the cell, for they come as they end, and its cost.
+
+    `told` hears how far the learning of a perturbation is.
+    """
     held = replace(case, target=_HELD.setdefault(case.target.identity, case.target))
     before = Spent(**vars(held.target.spent))
-    found = answer(held, cell)
+    found = answer(held, cell, told)
     after = held.target.spent
     spent = Spent(after.answers - before.answers, after.seconds - before.seconds, after.network - before.network)
     return case.identity, cell, found, spent
@@ -57,9 +64,9 @@ def _placed(case: Case, cell: Cell, rows: Rows) -> Placed:
     return rhde(target, rows, case.seed, cell.k, art, free=kind == "rhde-free")
 
 
-def _perturbed(case: Case, cell: Cell, rows: Rows) -> Answer:
+def _perturbed(case: Case, cell: Cell, rows: Rows, told: Told) -> Answer:
     from deadpan.calibration.universal.outcome import said  # which needs torch
 
     assert isinstance(case.target, OnClips)
-    told, queries = said(case.target, rows, cell.placement, case.seed)
-    return Answer(told, queries, np.zeros((len(rows), 0, 4), np.float32))
+    answers, queries = said(case.target, rows, cell.placement, case.seed, told)
+    return Answer(answers, queries, np.zeros((len(rows), 0, 4), np.float32))

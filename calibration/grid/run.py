@@ -1,6 +1,6 @@
 """Running an experiment: what is missing is asked, each answer is kept as soon as it is there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -8,7 +8,7 @@ from time import perf_counter
 
 from joblib import delayed
 
-from deadpan.calibration.grid.answering import answered
+from deadpan.calibration.grid.answering import Told, answered
 from deadpan.calibration.grid.cell import UNIVERSAL, Answer, Case, Cell
 from deadpan.calibration.targets.target import Spent
 from deadpan.models.errors import DeadpanError
@@ -32,8 +32,8 @@ class Ran:
     """By all workers together."""
 
 
-def run(asked: Asked, folder: Path, jobs: int = 1, told: Callable[[int, int], None] = lambda done, of: None) -> Ran:
-    """Ask what `folder` lacks; `told` hears how many cells are there, of how many.
+def run(asked: Asked, folder: Path, jobs: int = 1, told: Told = lambda *_: None) -> Ran:
+    """Ask what `folder` lacks; `told` hears how many cells are there, of how many, and how far learning is.
 
     Answers are written by this process alone: workers send them back, so that they need share no disk. Whatever ends a
     run, a finished cell stays; whatever the number of workers, the answers are the same.
@@ -41,18 +41,18 @@ def run(asked: Asked, folder: Path, jobs: int = 1, told: Callable[[int, int], No
     missing = [(case, cell) for case, cells in asked for cell in cells if case.kept(folder, cell) is None]
     ran = Ran(sum(len(cells) for _, cells in asked), len(missing))
     cases = {case.identity: case for case, _ in asked}
-    told(ran.cells - ran.asked, ran.cells)
+    told("cells", ran.cells - ran.asked, ran.cells)
     start = perf_counter()
     travelling = (delayed(answered)(case, cell) for case, cell in missing if cell.placement not in UNIVERSAL)
     # Learned with weights that this machine's cache alone is sure to have, and kept there.
-    here = (answered(case, cell) for case, cell in missing if cell.placement in UNIVERSAL)
+    here = (answered(case, cell, told) for case, cell in missing if cell.placement in UNIVERSAL)
     found = chain(shared(travelling, jobs, ordered=False), here)
     for done, (identity, cell, answer, spent) in enumerate(found, 1):
         cases[identity].keep(folder, cell, answer)
         ran.spent.answers += spent.answers
         ran.spent.seconds += spent.seconds
         ran.spent.network += spent.network
-        told(ran.cells - ran.asked + done, ran.cells)
+        told("cells", ran.cells - ran.asked + done, ran.cells)
     ran.seconds = perf_counter() - start
     return ran
 

@@ -118,16 +118,17 @@ def _nodes(axes: Any, at: Places, degree: Values, chosen: Sequence[int]) -> None
         )
 
 
-def heat(places: Places, value: Values, size: tuple[float, float], form: str = ".1%") -> str:
+def heat(places: Places, value: Values, size: tuple[float, float], form: str = ".1%", pale: float | None = None) -> str:
     """What was measured with a sticker on each region, a share by default, as colour and figure where it was measured.
 
-    `size`: the sticker's width and height, fractions of the crop; drawn once, where the value is highest.
+    `size`: the sticker's width and height, fractions of the crop; drawn once, where the value is highest. `pale` is
+    the value that is not dark at all, by default the least; when none is higher, no place is the highest.
     """
     from matplotlib.patches import Rectangle
 
     with sheet(5.3) as (figure, text):
         axes = _face(figure)
-        low, high = float(np.nanmin(value)), float(np.nanmax(value))
+        low, high = float(np.nanmin(value)) if pale is None else pale, float(np.nanmax(value))
         for index, (x, y) in enumerate(places * (1, TALL)):
             share = float((value[index] - low) / max(high - low, 1e-9))
             axes.plot(x, y, "o", markersize=27, color=shade(share), markeredgecolor=INK, markeredgewidth=0.8, zorder=4)
@@ -145,7 +146,8 @@ def heat(places: Places, value: Values, size: tuple[float, float], form: str = "
         wide, tall = np.array(size) * (1, TALL)
         x, y = places[int(np.nanargmax(value))] * (1, TALL)
         box = Rectangle((x - wide / 2, y - tall / 2), wide, tall, fill=False, edgecolor=INK, linestyle=(0, (3, 2)))
-        axes.add_patch(box)
+        if high > low:
+            axes.add_patch(box)
     return text.getvalue()
 
 

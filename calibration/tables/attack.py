@@ -77,6 +77,7 @@ def table_2(rows: Sequence[Row]) -> Section:
         "less that of random places, paired over the same people. Intervals are 95 % ones over people.",
         "Causal: the region with the most outgoing arrows in the graph of the other people’s motion, the same for all "
         "clips of a person. Where that graph has no arrow no sticker is laid, and the clip counts as not attacked.",
+        "Constant input: the victim is shown nothing of any clip; what is right then owes nothing to a face.",
         "The best of 14 regions and RHDE ask the very recognizer that judges, and know the right label: they bound "
         "what a place can do, and protect nobody whose reader is not at hand.",
     )

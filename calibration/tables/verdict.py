@@ -128,7 +128,7 @@ def _range(shares: Sequence[Share | None], difference: bool = False) -> str:
 def subject(rows: Sequence[Row]) -> str:
     """Who was asked about what, as a title."""
     victims, datasets = (dict.fromkeys(getattr(row, name) for row in rows) for name in ("victim", "dataset"))
-    return f"The seeds’ experiments: {', '.join(victims)} on {', '.join(title(each) for each in datasets)}"
+    return f"The papers’ experiments: {', '.join(victims)} on {', '.join(title(each) for each in datasets)}"
 
 
 def facts(rows: Sequence[Row]) -> list[tuple[str, str, str]]:

@@ -57,8 +57,8 @@ HONEST = (
         shift=4 / 224,
     ),
 )
-"""Fixed beforehand, by what the networks cost, but for MMNet's epochs: 24 instead of 8 after a look at how the people who
-are held back were read, each of whom judges in another fold. No figure of a test has chosen among them."""
+"""Fixed beforehand, by what the networks cost, but for MMNet's epochs: 24 instead of 8 after a look at how the people
+held back were read, each of whom judges in another fold. No figure of a test has chosen among them."""
 
 PUBLISHED = (
     # Its authors' public code holds the network and no training; this is how AdverFacial's public code trains it.
