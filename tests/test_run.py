@@ -18,9 +18,7 @@ from deadpan.models.errors import DeadpanError
 from deadpan.models.workers import cluster
 
 
-def made(
-    folder: Path, jobs: int = 1, dask: str | None = None, told: Any = lambda done, of: None
-) -> tuple[str, run.Ran]:
+def made(folder: Path, jobs: int = 1, dask: str | None = None, told: Any = lambda *_: None) -> tuple[str, run.Ran]:
     """The table of the case, after a run with what is in `folder`."""
     case = grids.case()
     asked = grids.asked(case)
@@ -53,7 +51,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def scheduler() -> Iterator[Any]:
     """A real Dask scheduler with two worker processes, on the loopback."""
     distributed = pytest.importorskip("distributed", reason="distributed comes with the extra `cluster`")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as workers:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as workers:
         yield workers
 
 
@@ -93,7 +91,7 @@ def test_a_dask_worker_that_is_killed_loses_nothing(alone: tuple[Path, str], tmp
     victim = next(iter(scheduler.workers.values())).pid
     there: dict[str, tuple[int, bytes]] = {}
 
-    def told(done: int, of: int) -> None:
+    def told(_: str, done: int, of: int) -> None:
         if done == of // 4:
             there.update(files(tmp_path))
             os.kill(victim, signal.SIGKILL)

@@ -37,7 +37,7 @@ def test_results_come_in_order_whoever_finds_them(jobs: int) -> None:
 def scheduler() -> Iterator[str]:
     """The address of a real Dask scheduler with two worker processes, on the loopback."""
     distributed = pytest.importorskip("distributed", reason="distributed comes with the extra `cluster`")
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as workers:
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as workers:
         yield workers.scheduler_address
 
 
