@@ -1,7 +1,6 @@
 """From maps to plan and report: the same data give the same bytes, and the reader is told everything."""
 
 import functools
-import html.parser
 import json
 import re
 import shutil
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pages import read
 
 from deadpan.calibration import planning, record
 from deadpan.calibration.calibrate import calibrate, of_stills
@@ -176,27 +176,6 @@ def test_what_is_no_number_becomes_null() -> None:
 
 
 # The report.
-
-
-class Reader(html.parser.HTMLParser):
-    """Every tag with its attributes, and the text between."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def read(page: str) -> Reader:
-    reader = Reader()
-    reader.feed(page)
-    return reader
 
 
 def test_a_report_needs_nothing_but_itself(page: str) -> None:

@@ -1,10 +1,10 @@
 """Stickers on stills: laid by the live code, answered by the real recognizer, counted over pictures."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from photos import Photo
 
 from deadpan.calibration.sources.source import BadSource, Skipped
 from deadpan.calibration.synthetic import faces
@@ -12,7 +12,6 @@ from deadpan.calibration.tables import shift
 from deadpan.calibration.tables.shift import Shift
 from deadpan.models import fer2013
 from deadpan.models.fer2013 import LABELS
-from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.reading import ATTENTIVE
 from deadpan.stickers import plan as plans
@@ -22,18 +21,6 @@ from deadpan.stickers.protection import StickerProtection
 pytest.importorskip("h5py")
 pytest.importorskip("onnx")
 PLAN = plans.load("paper")
-
-
-@dataclass(frozen=True)
-class Photo:
-    path: Path
-    label: int
-    image: Image | None
-
-    def read(self) -> Image:
-        if self.image is None:
-            raise BadSource(f"{self.path}: not a picture that can be read")
-        return self.image
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,13 @@
 """Features of stills: they are the recognizer's own, they lie where the face's regions do, and 48 px are enough."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import platformdirs
 import pytest
+from photos import Photo
 
 from deadpan.calibration.sources.cutout import CutOut, see
 from deadpan.calibration.sources.source import BadSource, Skipped
@@ -51,18 +51,6 @@ def network(content: bytes) -> Network:
 @pytest.fixture(scope="module")
 def looked(people: list[Still], landmarker: Landmarker) -> list[tuple[Square, Windows]]:
     return [found for each in people if (found := look(each.image, landmarker)) is not None]
-
-
-@dataclass(frozen=True)
-class Photo:
-    path: Path
-    label: int
-    image: Image | None
-
-    def read(self) -> Image:
-        if self.image is None:
-            raise BadSource(f"{self.path}: not a picture that can be read")
-        return self.image
 
 
 def tiny(still: Still, room: float) -> tuple[Image, float, np.ndarray]:

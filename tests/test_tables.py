@@ -1,6 +1,5 @@
 """The page of the papers' experiments: every figure is there, nothing is guessed, and it needs nothing but itself."""
 
-import html.parser
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
+from pages import read
 
 from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.graph import features
@@ -121,27 +121,6 @@ def shown(found: Experiment, drawn: dict[str, list[Drawing]]) -> Iterator[str]:
 def sketched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are made without drawing, which takes seconds."""
     monkeypatch.setattr(pictures, "of", lambda found: {})
-
-
-class Reader(html.parser.HTMLParser):
-    """The tags with their attributes, and the text that a reader sees."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def read(shown: str) -> Reader:
-    reader = Reader()
-    reader.feed(shown)
-    return reader
 
 
 def cells(found: Experiment) -> list[str]:
