@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import cv2
 import numpy as np
+import onnxruntime
+import scipy
 from numpy.typing import NDArray
 
 from deadpan.calibration.graph.features import Features
@@ -29,7 +32,8 @@ CODE = {
     "": (
         *("calibration.targets.target", "calibration.targets.on_clips", "calibration.targets.on_maps"),
         *("calibration.placements.placed", "stickers.compositing", "stickers.placement", "stickers.regions"),
-        *("calibration.effect.intervention", "calibration.effect.windows", "calibration.grid.answering", "models.face"),
+        *("calibration.effect.intervention", "calibration.effect.windows", "calibration.effect.victims"),
+        *("calibration.grid.answering", "models.face", "models.folds"),
     ),
     "region": ("calibration.placements.region",),
     "random": ("calibration.placements.random_place",),
@@ -42,6 +46,8 @@ CODE = {
     "uap": tuple(f"calibration.universal.{each}" for each in ("deepfool", "perturbation", "learned", "outcome")),
 }
 """Modules from which answers follow, by what the placements' names begin with."""
+LIBRARIES = " ".join(each.__version__ for each in (np, scipy, cv2, onnxruntime))
+"""From which they follow, too."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ class Case:
 
     def key(self, cell: Cell) -> str:
         """A hash of everything that the cell's answer follows from, the code included."""
-        digest = hashlib.sha256(f"{self.identity} {cell!r}\n".encode())
+        digest = hashlib.sha256(f"{self.identity} {cell!r} {LIBRARIES}\n".encode())
         if cell.sticker in self.art:
             digest.update(self.art[cell.sticker].pixels.tobytes())
         if cell.placement.startswith("causal"):
