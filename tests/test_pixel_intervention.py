@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from deadpan.calibration.effect import pixel_intervention
 from deadpan.calibration.effect.pixel_effects import count
-from deadpan.calibration.effect.pixel_intervention import NOBODY, Answers, answers, spread
+from deadpan.calibration.effect.pixel_intervention import NOBODY, Answers, answers
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
 from deadpan.calibration.synthetic import portrait
 from deadpan.calibration.synthetic.still import find
@@ -141,17 +141,6 @@ def test_a_clip_that_cannot_be_read_is_one_line(samples: list[Sample], model: by
     assert steps == [(number, 5) for number in range(6)]
     with pytest.raises(BadSource, match="none of 4 samples could be read"):
         answers(bad, model, [Lips()], [], smiley, draws=0)
-
-
-def test_few_clips_are_taken_from_all_people(samples: list[Sample]) -> None:
-    people = [replace(samples[0], subject=f"{who}", name=f"{who}-{i}") for who in range(5) for i in range(2 + 3 * who)]
-    few = spread(people, 7, seed=0)
-    assert [each.name for each in few] == [each.name for each in people if each in few]
-    shares = [sum(each.subject == f"{who}" for each in few) for who in range(5)]
-    assert (sum(shares), min(shares), max(shares)) == (7, 1, 2)
-    assert [each.name for each in spread(people, 7, seed=0)] == [each.name for each in few]
-    assert [each.name for each in spread(people, 7, seed=1)] != [each.name for each in few]
-    assert spread(people, 1000, seed=0) == people
 
 
 def test_figures_are_those_of_the_answers() -> None:

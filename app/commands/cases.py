@@ -70,7 +70,7 @@ def cases(asked: Asked, folder: Path, told: Told) -> "tuple[list[Case], dict[str
     """The cases, victim by victim, and the motion maps of every data set; what is aligned is kept in `folder`."""
     from deadpan.calibration.graph.features import of_maps
     from deadpan.calibration.grid.cell import PATCH, Case
-    from deadpan.calibration.grid.clips import spread
+    from deadpan.calibration.sources.spreading import spread
 
     pictures = {each.name: each for each in map(art.load, asked.stickers)}
     looks = {name: _look(name) for name in asked.victims}
@@ -84,7 +84,8 @@ def cases(asked: Asked, folder: Path, told: Told) -> "tuple[list[Case], dict[str
         before = len(found)
         for each in held:
             for target in _targets(name, look, each):
-                rows = spread(target.label.tolist(), target.subject.tolist(), asked.clips, asked.seed)
+                kinds = list(zip(target.subject.tolist(), target.label.tolist(), strict=True))
+                rows = spread(kinds, asked.clips, asked.seed)
                 seen = pictures if target.kind == "clips" else {PATCH: next(iter(pictures.values()))}
                 found.append(Case(target, np.array(rows), seen, features, asked.seed))
         if len(found) == before:
@@ -126,8 +127,14 @@ def _held(asked: Asked, looks: "Sequence[Look]", folder: Path, told: Told) -> li
     for path, layout in folders:
         with gather.skipping() as skip:
             samples = gather.samples(path, layout, asked.classes, skip)
+            if asked.clips is not None and asked.clips < len(samples):
+                console.print(
+                    f"{asked.clips} of {len(samples)} clips are judged; all are made ready, for networks are known by "
+                    "the clips that they learned from, and graphs are of all",
+                    highlight=False,
+                )
             model = face_landmarker(asked.landmarker)
-            found = ready(samples, model, looks, folder, lambda done, of: told("aligning the clips", done, of), skip)
+            found = ready(samples, model, looks, folder, lambda done, of: told("clips aligned", done, of), skip)
         held.append(Held(found.maps, found))
     names = [str(name) for each in held for name in np.unique(each.maps.dataset)]
     if twice := {name for name in names if names.count(name) > 1}:

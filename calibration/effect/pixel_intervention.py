@@ -15,6 +15,7 @@ from deadpan.calibration.effect.victims import Labels, Victim
 from deadpan.calibration.sources.cutout import CutOut
 from deadpan.calibration.sources.measuring import FASTEST, Unreadable, check_sizes
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
+from deadpan.calibration.sources.spreading import spread
 from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.landmarker import Landmarker
@@ -87,7 +88,8 @@ def answers(
     be. `told` hears how many are done, of how many; `skip` of each sample that cannot be read even without stickers, or
     on which the protection would have shown the shutter. Raises `BadSource` when none is left.
     """
-    chosen = spread(list(samples), most, seed)
+    listed = list(samples)
+    chosen = [listed[row] for row in spread([each.subject for each in listed], most, seed)]
     counts = sorted({len(each) for each in sets}) if draws else []
     kept: list[Sample] = []
     rows: list[NDArray[np.int8]] = []
@@ -123,17 +125,6 @@ def answers(
         random={count: tuple(table[first + i * draws :][:draws]) for i, count in enumerate(counts)},
         readings=table.shape[0] * table.shape[2],
     )
-
-
-def spread(samples: Sequence[Sample], most: int, seed: int) -> list[Sample]:
-    """At most `most` samples, in their order: one of each subject before a second of any, and so on."""
-    order = np.random.default_rng(seed).permutation(len(samples))
-    turns: dict[str, int] = {}
-    turn = np.zeros(len(samples), int)
-    for i in order:
-        turn[i] = turns[samples[i].subject] = turns.get(samples[i].subject, 0) + 1
-    first = sorted(order, key=lambda i: turn[i])[:most]
-    return [samples[i] for i in sorted(first)]
 
 
 def _shown(sample: Sample, model: bytes, landmarker: Landmarker) -> _Shown:

@@ -3,23 +3,22 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from deadpan.calibration.sources import measuring
 from deadpan.calibration.sources.aligning import Aligned, aligned, as_clips
+from deadpan.calibration.sources.measuring import Measured, Unreadable, as_maps, measured
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
 from deadpan.models import fetch
-from deadpan.models import maps as motion_maps
-from deadpan.models.alignment import Pictures
 from deadpan.models.alignment import Sample as Shape
-from deadpan.models.clips import Clips
 from deadpan.models.description import Window
-from deadpan.models.errors import DeadpanError
-from deadpan.models.face import Points
 from deadpan.models.folds import code
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Found, Landmarker
@@ -33,6 +32,13 @@ CODE = {
     "deadpan.calibration.sources": ("aligning", "measuring", "cutout"),
 }
 """Modules that decide what the clips look like."""
+Arrays = tuple[NDArray[Any], ...]
+"""What one way to see a sample gives."""
+Seen = Arrays | str
+"""That, or why there is none."""
+Way = Callable[[Sample, Landmarker], Arrays]
+MAPS = "maps"
+"""What the way is called that gives motion maps; the others have their look's name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,66 +57,72 @@ def ready(
     told: Callable[[int, int], None] = lambda done, of: None,
     skip: Callable[[Skipped], None] = lambda skipped: None,
 ) -> Ready:
-    """The samples in these looks, and as motion maps; what `folder` has of them is taken from there, the rest kept.
+    """The samples in these looks, and as motion maps; what `folder` has of them is taken from there.
 
-    `told` hears how many samples are done, of how many; `skip` of each that cannot be seen, and why. Raises `BadSource`
-    when there is nothing left to look at.
+    The rest is made, and each sample kept as soon as it is done. `told` hears how many are done, of how many; `skip` of
+    each that cannot be seen, and why. Raises `BadSource` when there is nothing left to look at.
     """
     if not samples:
         raise BadSource("no sample to look at; expected clips that show one face each")
-    mark = _mark(samples, model)
-    paths = {
-        look: folder / f"{samples[0].dataset}-{'x'.join(map(str, look[0]))}-{look[1]}-{mark}.npz" for look in looks
-    }
-    maps_path = folder / f"{samples[0].dataset}-maps-{mark}.npz"
-    found = {look: _read(paths[look], look) for look in looks}
-    maps = _read_maps(maps_path)
-    missing = [look for look in looks if found[look] is None]
-    if missing or maps is None:
-        seen, measured = _look(samples, model, missing, told, skip)
-        for look in missing:
-            found[look] = made = as_clips(seen[look], look[1])
-            _write(paths[look], made)
-        if maps is None:
-            maps = measuring.as_maps(measured)
-            measuring.store(maps, maps_path)
-    return Ready({look: each for look, each in found.items() if each is not None}, maps)
+    place = folder / f"{samples[0].dataset}-{_mark(samples, model)}"
+    # The widest first: what it loads holds the others' pictures.
+    ways = {_name(look): partial(_aligned, look) for look in sorted(looks, key=lambda each: each[1] == "onset-apex")}
+    seen = _seen(samples, model, {**ways, MAPS: _moved}, place, told)
+    for sample, found in zip(samples, seen, strict=True):
+        for why in dict.fromkeys(each for each in found.values() if isinstance(each, str)):
+            skip(Skipped(f"{sample.dataset} {sample.name}", why))
+
+    def there(way: str) -> list[tuple[Sample, Arrays]]:
+        every = ((sample, found[way]) for sample, found in zip(samples, seen, strict=True))
+        kept = [(sample, each) for sample, each in every if not isinstance(each, str)]
+        if not kept:
+            raise BadSource(f"none of {len(samples)} samples can be seen; expected clips that show one face each")
+        return kept
+
+    return Ready(
+        {look: as_clips([(at, one, other) for at, (one, other) in there(_name(look))], look[1]) for look in looks},
+        as_maps([(sample, Measured(*each)) for sample, each in there(MAPS)]),
+    )
 
 
-_Seen = dict[Look, list[tuple[Sample, Pictures, Points]]]
-
-
-def _look(
-    samples: Sequence[Sample],
-    model: bytes,
-    looks: Sequence[Look],
-    told: Callable[[int, int], None],
-    skip: Callable[[Skipped], None],
-) -> tuple[_Seen, list[tuple[Sample, measuring.Measured]]]:
-    seen: _Seen = {look: [] for look in looks}
-    maps: list[tuple[Sample, measuring.Measured]] = []
+def _seen(
+    samples: Sequence[Sample], model: bytes, ways: Mapping[str, Way], place: Path, told: Callable[[int, int], None]
+) -> list[dict[str, Seen]]:
+    """What each sample looks like in each of the ways; a sample that lacks one is looked at, and kept at once."""
+    paths = [{way: place / way / f"{number}.npz" for way in ways} for number in range(len(samples))]
+    seen = [{way: each for way, path in own.items() if (each := _read(path)) is not None} for own in paths]
+    missing = [number for number, found in enumerate(seen) if len(found) < len(ways)]
+    if not missing:
+        return seen
     with _Once(model) as landmarker:
-        for number, sample in enumerate(samples):
-            told(number, len(samples))
+        for done, number in enumerate(missing, len(samples) - len(missing)):
+            told(done, len(samples))
             landmarker.forget()
-            reasons: dict[str, None] = {}
-            loaded = replace(sample, load=_Loaded(sample))
-            # The widest first: what it loads holds the others' pictures.
-            for look in sorted(looks, key=lambda each: each[1] == "onset-apex"):
+            loaded = replace(samples[number], load=_Loaded(samples[number]))
+            for way in [each for each in ways if each not in seen[number]]:
                 try:
-                    seen[look].append((sample, *aligned(loaded, landmarker, *look)))
+                    seen[number][way] = ways[way](loaded, landmarker)
                 except BadSource as error:
-                    reasons[str(error)] = None
-            try:
-                maps.append((sample, measuring.measured(loaded, landmarker)))
-            except BadSource as error:
-                reasons[str(error)] = None
-            for why in reasons:
-                skip(Skipped(f"{sample.dataset} {sample.name}", why))
+                    seen[number][way] = str(error)
+                    # A file that cannot be read may be there the next time.
+                    if not isinstance(error, Unreadable):
+                        continue
+                _write(paths[number][way], seen[number][way])
     told(len(samples), len(samples))
-    if not maps or not all(seen.values()):
-        raise BadSource(f"none of {len(samples)} samples can be seen; expected clips that show one face each")
-    return seen, maps
+    return seen
+
+
+def _aligned(look: Look, sample: Sample, landmarker: Landmarker) -> Arrays:
+    return aligned(sample, landmarker, *look)
+
+
+def _moved(sample: Sample, landmarker: Landmarker) -> Arrays:
+    found = measured(sample, landmarker)
+    return found.motion, found.centres, found.size
+
+
+def _name(look: Look) -> str:
+    return f"{'x'.join(map(str, look[0]))}-{look[1]}"
 
 
 class _Once(Landmarker):
@@ -153,42 +165,25 @@ def _mark(samples: Sequence[Sample], model: bytes) -> str:
         digest.update(repr({name: value for name, value in vars(each).items() if name != "load"}).encode())
     # Of what the pictures show, three must do: a whole data set takes longer to read than to tell from another.
     for each in (samples[0], samples[len(samples) // 2], samples[-1]):
-        digest.update(each.load(each.onset, each.onset)[0].tobytes())
+        with suppress(BadSource):  # which is told when it is looked at
+            digest.update(each.load(each.onset, each.onset)[0].tobytes())
     for package, modules in CODE.items():
         for module in modules:
             digest.update(code(module, package).encode())
     return digest.hexdigest()[:16]
 
 
-def _write(path: Path, found: Aligned) -> None:
+def _write(path: Path, seen: Seen) -> None:
     content = io.BytesIO()
-    np.savez(content, landmarks=found.landmarks, **{name: getattr(found.clips, name) for name in _ARRAYS})
+    np.savez(content, *([np.array(seen)] if isinstance(seen, str) else seen))
     fetch.store(path, content.getvalue())
 
 
-_ARRAYS = ("pictures", "label", "subject", "dataset", "clip")
-
-
-def _read(path: Path, look: Look) -> Aligned | None:
+def _read(path: Path) -> Seen | None:
+    """What `_write` wrote; None when it is not there, or damaged."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            return Aligned(Clips(window=look[1], **{name: file[name] for name in _ARRAYS}), file["landmarks"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            found = tuple(file[name] for name in file.files)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None
-
-
-def _read_maps(path: Path) -> Maps | None:
-    try:
-        return motion_maps.load(path)
-    except DeadpanError:
-        return None
-
-
-def spread(label: Iterable[int], subject: Iterable[str], most: int | None, seed: int = 0) -> list[int]:
-    """At most so many rows, in order: people and classes take turns, in each of them clips are drawn at random."""
-    kinds = list(zip(subject, label, strict=True))
-    groups: dict[tuple[str, int], int] = {}
-    turns = {}
-    for row in np.random.default_rng(seed).permutation(len(kinds)).tolist():
-        turns[row] = groups[kinds[row]] = groups.get(kinds[row], -1) + 1
-    return sorted(sorted(turns, key=lambda row: turns[row])[:most])
+    return found if len(found) > 1 else str(found[0])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import trees
 
-from deadpan.calibration.grid.clips import Ready, ready, spread
+from deadpan.calibration.grid.clips import Ready, ready
 from deadpan.calibration.sources.aligning import align
 from deadpan.calibration.sources.measuring import measure
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
@@ -85,19 +85,59 @@ def test_a_picture_is_read_once_and_its_face_looked_for_once(
     assert not seen
 
 
+def files(folder: Path) -> dict[str, int]:
+    """What is kept, and when it was written."""
+    return {str(each.relative_to(folder)): each.stat().st_mtime_ns for each in folder.rglob("*.npz")}
+
+
 def test_another_look_does_not_cost_those_that_are_there(
     samples: list[Sample], model: bytes, tmp_path: Path, made: Ready
 ) -> None:
     ready(samples, model, LOOKS[:1], tmp_path)
-    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    before = files(tmp_path)
     found = ready(samples, model, LOOKS, tmp_path)
     assert list(found.looks) == list(LOOKS)
-    assert before.items() <= {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}.items()
-    damaged = max(tmp_path.iterdir(), key=lambda path: path.stat().st_size)
-    damaged.write_bytes(damaged.read_bytes()[:1000])
-    assert {look: each.clips.sha256 for look, each in ready(samples, model, LOOKS, tmp_path).looks.items()} == {
+    assert before.items() <= files(tmp_path).items()
+    assert len(files(tmp_path)) == len(samples) * (len(LOOKS) + 1)
+
+
+def test_a_run_that_is_stopped_goes_on_after_the_last_clip_that_was_done(
+    samples: list[Sample], model: bytes, tmp_path: Path, made: Ready
+) -> None:
+    def stop(done: int, of: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ready(samples, model, LOOKS, tmp_path, stop)
+    before = files(tmp_path)
+    assert len(before) == 2 * (len(LOOKS) + 1)
+    told: list[int] = []
+    found = ready(samples, model, LOOKS, tmp_path, lambda done, of: told.append(done))
+    assert told == [2, 3]
+    assert before.items() <= files(tmp_path).items()
+    assert found.maps.sha256 == made.maps.sha256
+    assert {look: each.clips.sha256 for look, each in found.looks.items()} == {
         look: each.clips.sha256 for look, each in made.looks.items()
     }
+
+
+@pytest.mark.parametrize("left", [0, 1000, -1])
+def test_what_is_damaged_is_made_again_and_nothing_else(
+    samples: list[Sample], model: bytes, tmp_path: Path, left: int, made: Ready
+) -> None:
+    ready(samples, model, LOOKS[:1], tmp_path)
+    before = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*.npz"))}
+    damaged = max(before, key=lambda path: len(before[path]))
+    # Cut off; or one bit in the middle of the pictures is another.
+    content = bytearray(before[damaged])
+    content[len(content) // 2] ^= left < 0
+    damaged.write_bytes(content if left < 0 else content[:left])
+    told: list[int] = []
+    found = ready(samples, model, LOOKS[:1], tmp_path, lambda done, of: told.append(done))
+    assert told == [2, 3]
+    assert found.looks[LOOKS[0]].clips.sha256 == made.looks[LOOKS[0]].clips.sha256
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_other_pictures_under_the_same_names_are_other_clips(
@@ -112,21 +152,34 @@ def test_other_pictures_under_the_same_names_are_other_clips(
 
 def test_one_clip_without_a_face_does_not_stop_the_rest(samples: list[Sample], model: bytes, tmp_path: Path) -> None:
     blank = replace(samples[0], name="blank", load=lambda *at: [np.zeros_like(each) for each in samples[0].load(*at)])
-    told: list[Skipped] = []
-    found = ready([blank, *samples[1:]], model, LOOKS, tmp_path, skip=told.append)
-    assert [each.where for each in told] == ["synthetic blank"]
-    assert {len(each.clips) for each in found.looks.values()} == {len(found.maps)} == {2}
+    for looked in ([0, 1, 2, 3], []):
+        skipped: list[Skipped] = []
+        told: list[int] = []
+        mixed = [blank, *samples[1:]]
+        found = ready(mixed, model, LOOKS, tmp_path, lambda done, of, told=told: told.append(done), skipped.append)  # type: ignore[misc]
+        assert [each.where for each in skipped] == ["synthetic blank"]
+        assert {len(each.clips) for each in found.looks.values()} == {len(found.maps)} == {2}
+        assert told == looked, "that there is no face is kept, too"
     with pytest.raises(BadSource, match="none of 1 samples can be seen"):
         ready([blank], model, LOOKS, tmp_path)
 
 
-def test_a_few_clips_are_spread_over_people_and_classes() -> None:
-    label, subject = np.arange(60) % 3, np.repeat([f"p{i}" for i in range(4)], 15).tolist()
-    for most in (1, 4, 12, 24, 59, 60, 99):
-        rows = spread(label.tolist(), subject, most)
-        assert rows == sorted(set(rows))
-        assert len(rows) == min(most, 60)
-        each = Counter((subject[row], int(label[row])) for row in rows)
-        assert max(each.values()) - min(each.values() if len(each) == 12 else [0]) <= 1
-    assert spread(label.tolist(), subject, None) == list(range(60))
-    assert spread(label.tolist(), subject, 12, 1) != spread(label.tolist(), subject, 12, 0)
+def test_a_clip_that_cannot_be_read_is_tried_again_the_next_time(
+    samples: list[Sample], model: bytes, tmp_path: Path
+) -> None:
+    there = [False]
+
+    def load(first: int, last: int) -> list[Image]:
+        if not there[0]:
+            raise BadSource("img3.jpg: not a picture")
+        return samples[1].load(first, last)
+
+    mixed = [samples[0], replace(samples[1], load=load), *3 * [samples[2]]]
+    skipped: list[Skipped] = []
+    found = ready(mixed, model, LOOKS[:1], tmp_path, skip=skipped.append)
+    assert [each.why for each in skipped] == ["img3.jpg: not a picture"]
+    assert len(found.maps) == 4
+    there[0] = True
+    assert len(ready(mixed, model, LOOKS[:1], tmp_path).maps) == 5
+    there[0] = False
+    assert len(ready(mixed[1:], model, LOOKS[:1], tmp_path).maps) == 3, "the first is no other than the rest"
