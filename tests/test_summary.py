@@ -5,8 +5,10 @@ import pytest
 
 from deadpan.app.commands.status import status
 from deadpan.app.commands.summary import MOST, summarise, told
+from deadpan.app.success import Success
 from deadpan.app.tally import Tally
 from deadpan.models.frame import Frame
+from deadpan.models.maps import LABELS
 from deadpan.stickers import sticker
 from deadpan.stickers.evidence import Data, Effect, Evidence, Graph, HeldOut, Measured
 from deadpan.stickers.plan import Plan, Provenance
@@ -134,3 +136,11 @@ def test_what_hides_nothing_or_little_says_so() -> None:
     assert "leaves motion that can be read" in told(Tally(), freeze(plan(None), art, 0.5))
     assert "leaves motion that can be read" not in told(Tally(), freeze(plan(None), art))
     assert "measured on synthetic faces only" in told(Tally(), still(plan(None), art))
+
+
+@pytest.mark.parametrize(("skipped", "expected"), [(5, False), (98, True)])
+def test_a_meter_that_had_no_time_says_so(skipped: int, expected: bool) -> None:
+    tally, success = Tally(), Success("motion", "0" * 64, LABELS)
+    tally.read, success.skipped = 100, skipped
+    line = f"the meter had time for {100 - skipped}% of the frames; in the others it spots nothing"
+    assert (line in told(tally, freeze(plan(None), sticker.load("star")), success).splitlines()) is expected

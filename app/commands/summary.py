@@ -48,11 +48,15 @@ def told(tally: Tally, protection: Protection, success: Success | None = None) -
         lines.append(f"{tally.errors} frames failed and were not shown; the last: {tally.last_error}")
     if success is not None:
         lines += _attack(success)
+        if tally.read and (looked := 1 - success.skipped / tally.read) < WELL:
+            lines.append(f"the meter had time for {looked:.0%} of the frames; in the others it spots nothing")
     return "\n".join(lines)
 
 
 MOST = 4
 """Regions that are named as let go; --json names all."""
+WELL = 0.9
+"""A meter that looks at a smaller share of the frames says so: what it counts is then no count of all that moved."""
 _DOES = {
     "freeze": "what the skin moves is bent back",
     "decoy": "the skin moves a little all the time; that alone hides nothing",
