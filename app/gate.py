@@ -8,7 +8,7 @@ from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
 from deadpan.models.face import Face, Points, Sighting
 from deadpan.models.frame import Frame
-from deadpan.models.tracker import GRACE, MISSES
+from deadpan.models.tracker import GRACE, MISSES, in_view
 from deadpan.stickers import regions
 from deadpan.stickers.bend import LEVELS, bent_at
 from deadpan.stickers.compositing import sample
@@ -90,7 +90,7 @@ def vouched(frame: Frame, sighting: Sighting, protected: Protected, promise: Pro
     looked_at = REGIONS if promise.bent else promise.covered
     rows, cover = [region.number - 1 for region in looked_at], np.array([each in promise.covered for each in looked_at])
     for face in sighting.faces:
-        if not np.isfinite(face.landmarks).all():
+        if not (np.isfinite(face.landmarks).all() and in_view(face.landmarks, frame.size)):
             return False  # nowhere in the picture, it would count for nothing
         centres = regions.centres(face)[rows]
         bent = told.get(face.track)
@@ -152,28 +152,37 @@ def _lattices(windows: NDArray[np.float32]) -> Points:
 def _as_told(frame: Frame, protected: Protected, centres: Points, bent: Bent | None, cover: NDArray[np.bool_]) -> bool:
     """Whether around `centres`, (n, 2) px, the clean frame was bent and covered as is told; `cover`: (n,), those to be.
 
-    What lies outside the picture counts for nothing.
+    A sticker may reach into the picture from a centre outside: it must be told over the centre, and seen as told at the
+    place in the picture that is nearest to it. Of other centres outside nothing can be seen.
     """
-    around = np.rint(centres).astype(int)[:, None] + _AROUND
+    middles, edge = np.rint(centres).astype(int), np.array(frame.size) - 2
+    places = np.where(cover[:, None], middles.clip(1, edge), middles)
+    around = places[:, None] + _AROUND
     inside = ((around >= 0) & (around < frame.size)).all(axis=2)
-    x, y = around[inside].T
-    under = np.zeros((*inside.shape, 3), np.float32)
-    if bent is None:
-        under[inside] = frame.image[y, x]
-    else:
-        under[inside] = bent_at(frame.image, bent.field, bent.place, around[inside])
-    through = np.ones(inside.shape, np.float32)
-    for placement in protected.placements:
-        near = np.linalg.norm(np.array(placement.centre) - centres, axis=1) <= sum(placement.size)
-        for number in np.flatnonzero(near):
-            (left, top), (right, bottom) = around[number, 0], around[number, -1]
-            patch = sample(protected.sticker, placement, slice(top, bottom + 1), slice(left, right + 1)).reshape(9, 4)
-            under[number] = under[number] * (1 - patch[:, 3:]) + patch[:, :3] * 255
-            through[number] *= 1 - patch[:, 3]
-    off = np.abs(under[inside] - protected.frame.image[y, x]).max(axis=1)
+    laid, through = _stickers(protected, places)
+    covered = through if (places == middles).all() else _stickers(protected, middles)[1]
+    at, seen = around[inside], through[inside]
+    x, y = at.T
+    under = frame.image[y, x] if bent is None else bent_at(frame.image, bent.field, bent.place, at)
+    off = np.abs(under * seen[:, None] + laid[inside] - protected.frame.image[y, x]).max(axis=1)
     skin = ROUNDED if bent is None else LEVELS
-    hidden = through[cover[:, None] & inside] <= 1 - OPAQUE
-    return bool((off <= ROUNDED + (skin - ROUNDED) * through[inside]).all() and hidden.all())
+    return bool((off <= ROUNDED + (skin - ROUNDED) * seen).all() and (covered[cover] <= 1 - OPAQUE).all())
+
+
+def _stickers(protected: Protected, places: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the stickers show at and around `places`, (n, 2) px: (n, 9, 3), 0…255; and what share of it is under them.
+
+    That share is (n, 9), 1 where there is none.
+    """
+    laid, through = np.zeros((len(places), 9, 3), np.float32), np.ones((len(places), 9), np.float32)
+    for placement in protected.placements:
+        near = np.linalg.norm(np.array(placement.centre) - places, axis=1) <= sum(placement.size)
+        for number in np.flatnonzero(near):
+            x, y = places[number]
+            patch = sample(protected.sticker, placement, slice(y - 1, y + 2), slice(x - 1, x + 2)).reshape(9, 4)
+            laid[number] = laid[number] * (1 - patch[:, 3:]) + patch[:, :3] * 255
+            through[number] *= 1 - patch[:, 3]
+    return laid, through
 
 
 _AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(9, 2)

@@ -15,7 +15,7 @@ from deadpan.app.tally import Tally
 from deadpan.models.errors import DeadpanError
 from deadpan.models.face import Sighting
 from deadpan.models.frame import Frame
-from deadpan.stickers.protection import Protected, Protection
+from deadpan.stickers.protection import Promise, Protected, Protection
 
 TOO_MANY = 90
 """Errors in a row after which the session ends: three seconds of shutter at 30 frames a second."""
@@ -69,7 +69,7 @@ class Session:
 def run(session: Session) -> Tally:
     """Run until the camera ends or `session.controls.stop`, then close the sinks and the camera.
 
-    A failing tracker or protection means a stand-in, not a raw frame; a failing sink ends the session.
+    A failing tracker, protection or gate means a stand-in, not a raw frame; a failing sink ends the session.
     """
     camera, tally, controls = session.camera, session.tally, session.controls
     shutter = Shutter(*camera.size)
@@ -98,8 +98,7 @@ def run(session: Session) -> Tally:
             began = time.perf_counter()
             frame = pace.take(taken)
             tally.worked(frame.size, camera.size)
-            sighting, protected, row = _protect(session, frame, row)
-            outgoing = gate.admit(frame, sighting, protected, session.protection.promise)
+            sighting, protected, outgoing, row = _protect(session, gate, frame, row)
             if protected is not None and outgoing.reason is Reason.PROTECTED:
                 tally.bent(protected)
             if outgoing.reason in (Reason.HELD, Reason.SHUTTERED):
@@ -118,26 +117,29 @@ def run(session: Session) -> Tally:
     return tally
 
 
-def _protect(session: Session, frame: Frame, row: int) -> tuple[Sighting, Protected | None, int]:
-    """The frame's faces, its protected version if there is one, and how many frames in a row have failed."""
+def _protect(session: Session, gate: Gate, frame: Frame, row: int) -> tuple[Sighting, Protected | None, Outgoing, int]:
+    """The frame's faces, its protected version if there is one, what goes out, and how many frames in a row failed."""
     tally = session.tally
     began = time.perf_counter()
     try:
         sighting = session.tracker.track(frame)
         tracked = time.perf_counter()
         protected = session.protection.apply(frame, sighting)
+        done = time.perf_counter()
+        outgoing = gate.admit(frame, sighting, protected, session.protection.promise)
     # Whatever goes wrong in here, the viewer must not see a raw frame and the call must not lose its picture.
     except Exception as error:
         tally.errors += 1
         tally.last_error = f"{type(error).__name__}: {error}"
         if row + 1 >= TOO_MANY:
             raise DeadpanError(f"the protection failed {TOO_MANY} times in a row ({tally.last_error})") from error
-        return Sighting(frame.index, (), lost=1), None, row + 1
+        missed = Sighting(frame.index, (), lost=1)
+        return missed, None, gate.admit(frame, missed, None, Promise()), row + 1
     tally.stages["track"].append((tracked - began) * 1000)
-    tally.stages["protect"].append((time.perf_counter() - tracked) * 1000)
+    tally.stages["protect"].append((done - tracked) * 1000)
     tally.faces = len(sighting.faces)
     tally.faces_max = max(tally.faces_max, tally.faces)
-    return sighting, protected, 0
+    return sighting, protected, outgoing, 0
 
 
 def _send(session: Session, outgoing: Outgoing) -> None:

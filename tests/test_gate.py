@@ -27,6 +27,7 @@ PLAN = plan.Plan(
     regions=("right_brow_outer", "mouth"),
     provenance=plan.Provenance(source="a test", measured=False),
 )
+BROW = PLAN.model_copy(update={"regions": ("right_brow_outer",)})
 COVERED = Promise(covered=PLAN.targets)
 INDEX, TIME = 7, 1.5
 
@@ -355,15 +356,45 @@ def test_one_raw_region_keeps_the_frame_from_going_out(
     assert not vouched(now.frame, now.sighting, raw, promise)
 
 
+def outside(face: Face, track: int) -> Face:
+    """The face, far beside the picture: nothing of it could be looked at."""
+    return Face(face.landmarks + np.float32(5000), face.pose, track)
+
+
 @MODES
-def test_a_face_that_lies_outside_the_picture_is_no_error(
-    freeze: float, decoy: float, frame: Frame, face: Face, tally: Tally
+def test_a_face_that_is_said_to_lie_outside_the_picture_may_be_anywhere_in_it(
+    freeze: float, decoy: float, posing: list[Image], face: Face, tally: Tally
 ) -> None:
-    """The landmarker may well say so of a face that is leaving; there is nothing of it to be seen."""
-    away = Sighting(INDEX, (face, Face(face.landmarks + np.float32(5000), face.pose, face.track + 1)))
+    """A tracker that errs would else air everybody at once, where an empty room has to wait."""
+    door, promise = gate(Frame(posing[0], 0, 0.0, 0.0), tally, show_empty=True), bending(freeze, decoy).promise
     protection = bending(freeze, decoy)
-    outgoing = gate(frame, tally).admit(frame, away, protection.apply(frame, away), protection.promise)
-    assert outgoing.reason in (Reason.PROTECTED, Reason.SHUTTERED)
+    for number, faces in enumerate([(outside(face, 0),)] * 3 + [(face, outside(face, 1))] * 3):
+        frame, seen = Frame(posing[number], number, number / 30, 0.0), Sighting(number, faces)
+        assert door.admit(frame, seen, protection.apply(frame, seen), promise).reason is Reason.SHUTTERED
+
+
+def test_stickers_beside_the_picture_vouch_for_nobody_in_it(frame: Frame, face: Face) -> None:
+    away = Sighting(INDEX, (face, outside(face, 1)))
+    assert vouched(frame, replace(away, faces=(face,)), checked(laid(frame, away)), COVERED)
+    assert not vouched(frame, away, checked(laid(frame, away)), COVERED)
+
+
+def laid(frame: Frame, sighting: Sighting) -> Protected | None:
+    return StickerProtection(PLAN, sticker.load("star")).apply(frame, sighting)
+
+
+@pytest.mark.parametrize("beyond", [1, 6, 12])
+def test_a_region_is_covered_also_where_its_centre_lies_just_outside_the_picture(beyond: int, face: Face) -> None:
+    """A part of it is to be seen."""
+    bottom = round(float(BY_NAME["mouth"].centre(face)[1])) - beyond
+    frame = Frame(np.full((bottom, 960, 3), 90, np.uint8), INDEX, TIME, 0.0)
+    seen = Sighting(INDEX, (face,))
+    honest = checked(laid(frame, seen))
+    above = tuple(each for each in honest.placements if each.region.name != "mouth")
+    assert vouched(frame, seen, honest, COVERED)
+    untold = replace(checked(StickerProtection(BROW, sticker.load("star")).apply(frame, seen)), placements=above)
+    assert not vouched(frame, seen, untold, COVERED), "only the brow is covered, and it is said so"
+    assert not vouched(frame, seen, replace(untold, placements=honest.placements), COVERED), "and it is not said"
 
 
 @pytest.mark.parametrize("broken", [slice(None), 5, 10], ids=["all", "one", "the forehead"])

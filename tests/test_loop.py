@@ -7,12 +7,14 @@ has to lose a face, or fail, on a given frame. What counts as airing a face is l
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from deadpan.app import loop
 from deadpan.app.commands.summary import told
+from deadpan.app.gate import vouched
 from deadpan.app.loop import Controls, Session, run
 from deadpan.app.outgoing import Outgoing, Reason, SinkError
 from deadpan.app.shutter import HOLD, shutter_picture
@@ -336,6 +338,27 @@ def test_a_failing_protection_never_shows_the_raw_frame(frames: list[Frame], fac
         ("protected", 1),
     ]
     assert tally.errors == 3
+    assert_nothing_aired(sent, frames, face)
+
+
+def test_a_failing_gate_never_shows_the_raw_frame(
+    frames: list[Frame], face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(frame: Frame, *rest: Any) -> bool:
+        if frame.index in (0, 3, 4):
+            raise ValueError("the gate is broken")
+        return vouched(frame, *rest)
+
+    monkeypatch.setattr("deadpan.app.gate.vouched", failing)
+    sent, tally = play(frames[:6], ScriptedTracker(face))
+    assert runs([outgoing.reason.value for outgoing in sent]) == [
+        ("shuttered", 1),
+        ("protected", 2),
+        ("held", 2),
+        ("protected", 1),
+    ]
+    assert (tally.errors, tally.last_error) == (3, "ValueError: the gate is broken")
+    assert tally.withheld == {"the protection failed": 3}
     assert_nothing_aired(sent, frames, face)
 
 

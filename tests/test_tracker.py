@@ -11,7 +11,7 @@ from deadpan.models.face import LEFT_SIDE, RIGHT_SIDE, Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.models.landmarker import Found, Landmarker
 from deadpan.models.search import tiles
-from deadpan.models.tracker import GRACE, MISSES, SEARCHING, SMALLEST, TRUST, FaceTracker
+from deadpan.models.tracker import GRACE, INSIDE, MISSES, SEARCHING, SMALLEST, TRUST, FaceTracker
 
 FPS = 30.0
 BYSTANDER = "15-f13-anc-ph.jpg"
@@ -257,6 +257,43 @@ def test_a_lost_face_is_waited_for(tracker: FaceTracker, talking: list[Image], r
     assert gone == [1] * (MISSES - 1) + [0]
     anew = tracker.track(Frame(talking[0], 20, last + 6 * GRACE, 0.0))
     assert [face.track for face in anew.faces] == [1]
+
+
+def test_a_face_that_is_found_outside_the_picture_is_lost(
+    tracker: FaceTracker, face: Face, room: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it is found there, for nobody knows where it is; and then until it is given up."""
+    for index, share in enumerate((0.9, 0.6, 0.3, INSIDE + 0.01, INSIDE - 0.01, 0.0)):
+        away = np.array([room.shape[1] - np.quantile(face.landmarks[:, 0], share), 0], np.float32)
+        found = Found(face.landmarks + away, face.pose)
+        monkeypatch.setattr(tracker._whole, "find", lambda rgb, time, found=found: [found])
+        sighting = tracker.track(Frame(room, index, index / FPS, 0.0))
+        assert (len(sighting.faces), sighting.complete) == ((1, True) if share > INSIDE else (0, False))
+    monkeypatch.setattr(tracker._whole, "find", lambda rgb, time: [])
+    assert lost_at(tracker, room, [0.3, 0.5, 1.0]) == [1, 1, 0]
+
+
+@pytest.mark.parametrize(("across", "down"), [(-1, 0), (0, 1)], ids=["at the side", "below"])
+def test_a_face_that_leaves_the_picture_is_seen_until_it_is_lost(
+    across: int, down: int, tracker: FaceTracker, talking: list[Image]
+) -> None:
+    """As far as `INSIDE`, its landmarks being its own; and no frame goes back and forth."""
+    (height, width), steps = talking[0].shape[:2], 16
+    (face,) = tracker.track(Frame(talking[0], 0, 0.0, 0.0)).faces
+    shares, errors = [], []
+    for index in range(1, steps + 1):
+        shift = np.rint(np.array([across * width, down * height]) * 0.8 * index / steps)
+        moved = cv2.warpAffine(talking[0], np.column_stack([np.eye(2), shift]), (width, height))
+        faces = tracker.track(Frame(np.asarray(moved, np.uint8), index, index / FPS, 0.0)).faces
+        if faces:
+            true = face.landmarks + shift
+            inside = ((true >= 0) & (true < (width, height))).all(axis=1)
+            shares.append(inside.mean())
+            errors.append(np.linalg.norm(faces[0].landmarks - true, axis=1)[inside].mean() / face.width)
+        assert len(shares) == index or not faces
+    print(f"seen with {min(shares):.2f} of its landmarks in the picture, {max(errors):.3f} of its width off")
+    assert INSIDE < min(shares) < 0.6
+    assert max(errors) < 0.05
 
 
 def test_one_of_two_faces_that_is_lost_keeps_the_frame_incomplete(
