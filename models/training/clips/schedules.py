@@ -57,9 +57,9 @@ HONEST = (
         shift=4 / 224,
     ),
 )
-"""Fixed beforehand, by what the networks cost, but for two numbers of epochs. MMNet's are 24 instead of 8 after a look at
-how the people held back were read, each of whom judges in another fold. STCNN's are the 100 that its authors took, instead
-of 40, with which it had read the tested people hardly better than chance, on a curve that still rose."""
+"""Fixed beforehand, by what the networks cost, but for two numbers of epochs. MMNet's are 24 instead of 8 after a look
+at how the people held back were read, each of whom judges in another fold. STCNN's are the 100 that its authors took,
+instead of 40, with which it had read the tested people hardly better than chance, on a curve that still rose."""
 
 PUBLISHED = (
     # Its authors' public code holds the network and no training; this is how AdverFacial's public code trains it.
