@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from deadpan.models.errors import DeadpanError
+from deadpan.models.scratch import scratch
 
 PATIENCE = 10.0
 """Seconds that a cluster has to answer, and to show a worker."""
@@ -20,7 +21,7 @@ def shared(work: Iterable[Any], jobs: int, *, ordered: bool = True) -> Iterator[
     """What joblib's delayed calls in `work` give, by `jobs` processes; one job works right here, as it is asked.
 
     In their order, or as each ends. Inside `cluster` the cluster's workers do it. Who stops before the end, by Ctrl-C
-    for one, stops the processes too: what they keep, they must keep whole.
+    for one, stops the processes too: what they keep, they must keep whole. Large arguments lie in `scratch`.
     """
     from joblib import Parallel
 
@@ -29,7 +30,8 @@ def shared(work: Iterable[Any], jobs: int, *, ordered: bool = True) -> Iterator[
     # One that had nothing to do for long has gone; another is started for what comes next.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs were given to the executor", UserWarning)
     with deaf_to_interrupts():  # joblib starts its processes when it is called, not when it is asked for a result
-        found: Iterator[Any] = Parallel(jobs, return_as="generator" if ordered else "generator_unordered")(work)
+        as_given = "generator" if ordered else "generator_unordered"
+        found: Iterator[Any] = Parallel(jobs, return_as=as_given, temp_folder=scratch() if jobs != 1 else None)(work)
     return found
 
 

@@ -4,20 +4,24 @@ import contextlib
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from joblib import delayed
 
 from deadpan.models.errors import DeadpanError
+from deadpan.models.scratch import scratch
 from deadpan.models.workers import cluster, shared
 
 SCRIPT = """
 import signal, sys, time
 from joblib import delayed
+from deadpan.models.scratch import scratch
 from deadpan.models.workers import shared
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it from the start
 try:
@@ -82,3 +86,35 @@ def test_ctrl_c_prints_no_trace_of_any_worker() -> None:
             _, err = process.communicate(timeout=20)
             break
     assert (process.returncode, err) == (130, "")
+
+
+KILLED = """
+import os, signal
+import numpy as np
+from joblib import delayed
+from deadpan.models.scratch import scratch
+from deadpan.models.workers import shared
+def where(large): return large.filename
+for name in shared([delayed(where)(np.ones(1 << 20))] * 9, 2):
+    print(name, flush=True)
+    os.killpg(0, signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
+def test_what_a_killed_command_shared_is_its_users_alone_and_goes_with_the_next_one() -> None:
+    command = [sys.executable, "-c", KILLED]
+    run = subprocess.run(command, check=False, capture_output=True, text=True, start_new_session=True)
+    assert run.returncode == -signal.SIGKILL
+    left = Path(run.stdout.splitlines()[0])
+    assert left.stat().st_size > 1 << 20, "faces would lie there"
+    private = [each for each in left.parents if each.name.startswith("deadpan-")]
+    assert [stat.S_IMODE(each.stat().st_mode) for each in private] == [0o700]
+    scratch.cache_clear()
+    own = scratch()
+    assert own.is_dir()
+    assert not left.exists()
+    assert not private[0].exists()
+    scratch.cache_clear()
+    scratch()
+    assert own.is_dir(), "of a process that lives"

@@ -107,9 +107,8 @@ def tables(
 
     Nobody is judged by a network that has seen them. In OUT are kept: each finished cell, so that a run that was ended
     goes on where it stopped; and a folder's clips, aligned, which show faces. Several processes share them in memory,
-    which a run that is killed (Ctrl-C is not) may leave in the system's temporary files; a Dask cluster gets them as
-    its address says (tcp:// is not encrypted), and its workers hold them until they end. The same seed gives the same
-    table, whoever works on it.
+    where a run that is killed (Ctrl-C is not) leaves them, readable by you alone, until the next run or the machine's
+    end; a Dask cluster's workers hold them until they end. The same seed gives the same table, whoever works on it.
     """
     from deadpan.calibration.graph.features import of_maps
     from deadpan.calibration.grid import asking, run, table

@@ -77,7 +77,8 @@ Dask = Annotated[
     typer.Option(
         "--dask",
         help="Work on the Dask cluster whose scheduler is at this address instead of in processes here; needs the "
-        "extra `cluster`, on its workers deadpan as it is here.",
+        "extra `cluster`, on its workers deadpan as it is here. What is worked on travels there, faces among it; "
+        "tcp:// is not encrypted.",
         metavar="ADDRESS",
         show_default=False,
     ),
