@@ -25,6 +25,7 @@ ROW = Row(
     uf1=Share(0.5, 0.25, 0.75, 145),
     uar=Share(0.5, 0.25, 0.625, 145),
     queries=14.0,
+    queries_right=16.5,
     tp_negative=70.0,
     tp_positive=20.5,
     tp_surprise=18.0,
@@ -35,6 +36,7 @@ ROW = Row(
 
 def test_what_is_written_is_what_is_read() -> None:
     rows = (ROW, replace(ROW, placement="none", sticker="none", k=0.0, attack_success=None, gain=None))
+    rows += (replace(rows[1], queries_right=None),)
     assert table.read(table.write(rows)) == rows
 
 

@@ -6,6 +6,7 @@ import grids
 import numpy as np
 import pytest
 
+from deadpan.calibration.effect import tally as tally_
 from deadpan.calibration.grid import asking, table
 from deadpan.calibration.grid.answering import answer
 from deadpan.calibration.grid.cell import PATCH, Answer, Case, Cell
@@ -55,6 +56,62 @@ def test_the_controls_come_first_and_cannot_be_gained_upon(every: dict[str, Row]
     assert none.attack_success.value == none.fooling.value == 0
     assert constant.uf1.value < none.uf1.value
     assert [each.placement for each in others if each.gain is None] == ["random"]
+
+
+def test_a_perturbation_is_compared_with_random_signs_over_the_same_people() -> None:
+    case = grids.case()
+    n, right = len(case.rows), np.eye(3, dtype=np.float32)[case.label]
+    wrong = np.roll(right, 1, axis=1)
+    nothing = np.zeros(n, np.int64), np.zeros((n, 0, 4), np.float32)
+
+    def said(changed: np.ndarray) -> Answer:
+        return Answer(np.where(changed[:, None], wrong, right), *nothing)
+
+    half, some = np.arange(n) % 2 == 0, np.arange(n) % 4 == 0
+    none = np.zeros(n, bool)
+    answers = {"none": none, "constant": none, "uap": half, "uap-still": none, "uap-noise": some}
+    given = {Cell(name, "none", 0): said(changed) for name, changed in answers.items()}
+    found = {each.placement: each for each in table.rows(case, given, ("uap", "uap-still", "uap-noise"))}
+    assert found["uap"].gain is not None
+    assert found["uap"].gain.value == pytest.approx((half & ~some).mean())
+    tally = table.Tally(case.label, case.label[None].astype(np.int8), case.subject)
+    lost = [tally.attack(tally.flips(given[Cell(name, "none", 0)].label[None])) for name in ("uap", "uap-noise")]
+    assert found["uap"].gain == tally_.share(lost[0] - lost[1], n)
+    assert found["uap-still"].gain is not None
+    assert found["uap-still"].gain.value == pytest.approx(-some.mean())
+    assert found["uap-noise"].gain is found["none"].gain is None
+    assert [each.gain for each in table.rows(case, {c: a for c, a in given.items() if c.placement != "uap-noise"}, ())][
+        2:
+    ] == [None, None]
+
+
+def test_none_of_a_few_clips_is_not_taken_for_never(every: dict[str, Row]) -> None:
+    """And without a sticker nothing changes, however many clips there are."""
+    none = every["none"]
+    assert none.attack_success is not None
+    assert none.fooling.high == none.attack_success.high == 0
+    still = [each for each in every.values() if each.fooling.value == 0 and each.region]
+    assert still, "some region hides nothing"
+    for each in still:
+        assert each.attack_success is not None
+        right = round(each.n * each.clean_accuracy)
+        assert (each.attack_success.low, each.attack_success.high) == score.wilson(0, right)
+        assert (each.fooling.low, each.fooling.high) == score.wilson(0, each.n)
+        assert each.gain is not None
+        assert each.gain.low < each.gain.value < each.gain.high
+
+
+def test_queries_are_also_told_of_the_clips_that_are_right_untouched() -> None:
+    case = grids.case()
+    asked = np.arange(len(case.rows))
+    said = np.eye(3, dtype=np.float32)[case.label]
+    said[:3] = np.roll(said[:3], 1, axis=1)
+    given = {
+        cell: Answer(said, asked, np.zeros((len(asked), 1, 4), np.float32))
+        for cell in (Cell("none", "none", 0), Cell("rhde", PATCH, 3.0))
+    }
+    found = table.rows(case, given, ("rhde",))[1]
+    assert (found.queries, found.queries_right) == (asked.mean(), asked[3:].mean())
 
 
 def test_draws_are_pooled(every: dict[str, Row]) -> None:

@@ -55,6 +55,7 @@ def row(victim: str, dataset: str, placement: str, lost: float, *, k: float = 2.
         uf1=about(0.65 * (1 - lost)),
         uar=about(0.66 * (1 - lost)),
         queries={"exhaustive": 14.0, "rhde": 734.4, "rhde-free": 902.0}.get(placement, 0.0),
+        queries_right={"exhaustive": 14.0, "rhde": 997.7, "rhde-free": 1237.1}.get(placement, 0.0),
         tp_negative=right * 0.6,
         tp_positive=right * 0.2,
         tp_surprise=right * 0.2,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deadpan.calibration.effect.tally import Tally, TooFew, share
+from deadpan.calibration.effect.tally import Tally, TooFew, difference, proportion, share
 from deadpan.models import score
 
 LABEL = np.array([0, 0, 0, 1, 1, 2, 2, 2])
@@ -74,8 +74,34 @@ def test_too_few_people_are_resampled_by_clip_and_it_is_said() -> None:
 def test_comparisons_are_paired() -> None:
     """The same people are drawn for both: what is equal on each person differs by nothing, however few they are."""
     tally = Tally(LABEL, CLEAN, SUBJECT)
-    difference = tally.attack(tally.flips(ATTACKED)) - tally.attack(tally.flips(ATTACKED.copy()))
-    assert (difference[np.isfinite(difference)] == 0).all()
+    lost = tally.attack(tally.flips(ATTACKED))
+    less = lost - tally.attack(tally.flips(ATTACKED.copy()))
+    assert (less[np.isfinite(less)] == 0).all()
+    assert difference(lost, lost / 2, 6) == share(lost / 2, 6)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_where_no_resample_can_differ_the_interval_is_wilsons(value: float) -> None:
+    still, other = np.full(1001, value), np.linspace(0.2, 0.4, 1001)
+    assert proportion(other, 30) == share(other, 30)
+    for n in (30, 3000):
+        found = proportion(still, n)
+        assert (found.value, found.low, found.high) == (value, *score.wilson(round(n * value), n))
+    assert proportion(np.full(1001, 0.5), 30).high == 0.5, "a share that people have in common may be known"
+
+
+def test_a_difference_from_what_has_no_spread_is_no_surer_than_that() -> None:
+    """By hand: 0 of 10 may be 27.75 % by Wilson's interval, 10 of 10 may be 72.25 %."""
+    never, always = np.zeros(1001), np.ones(1001)
+    for one, other, n, low, high in ((never, never, 10, -0.2775, 0.2775), (always, never, 10, 0.6075, 1.0)):
+        found = difference(one, other, n)
+        assert (found.low, found.high) == pytest.approx((low, high), abs=1e-3)
+    some = np.full(1001, 0.1)
+    some[1:] = np.linspace(0.05, 0.15, 1000)
+    found = difference(never, some, 30)
+    assert found.value == pytest.approx(-0.1)
+    assert found.high > 0 > found.low, "0 of 30 may be a tenth"
+    assert difference(never, some, 3000).high < 0
 
 
 def test_the_uncertainty_of_random_draws_widens_the_interval() -> None:

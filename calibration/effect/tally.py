@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS
+from deadpan.models.score import wilson
 
 RESAMPLES = 1000
 MINUS = "−"
@@ -55,6 +57,34 @@ def share(figure: Resampled, n: int) -> Share:
     """The figure on the data with the interval that its resamples span."""
     low, high = np.nanpercentile(figure[1:], (2.5, 97.5))
     return Share(float(figure[0]), float(low), float(high), n)
+
+
+def proportion(figure: Resampled, n: int) -> Share:
+    """`share`, of what is counted among `n`; Wilson's interval where all resamples say none, or all.
+
+    They cannot say another thing of a figure of 0 or 1, which 0 of 30 and 0 of 3,000 have in common.
+    """
+    found = share(figure, n)
+    return Share(found.value, *wilson(round(found.value * n), n), n) if _still(found) else found
+
+
+def difference(one: Resampled, other: Resampled, n: int) -> Share:
+    """`one` less `other`, paired by their resamples.
+
+    Where one of them has no spread that a difference could have, their intervals are squared and added (Newcombe 1998,
+    method 10), as if they were of other clips: wider, but not by chance as narrow as the other's alone.
+    """
+    found = share(one - other, n)
+    if not (_still(share(one, n)) or _still(share(other, n))):
+        return found
+    first, second = proportion(one, n), proportion(other, n)
+    low = found.value - hypot(first.value - first.low, second.high - second.value)
+    high = found.value + hypot(first.high - first.value, second.value - second.low)
+    return Share(found.value, low, high, n)
+
+
+def _still(found: Share) -> bool:
+    return found.high - found.low < 1e-9 and min(found.value, 1 - found.value) < 1e-9
 
 
 @dataclass(frozen=True, eq=False)

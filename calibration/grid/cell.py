@@ -24,7 +24,8 @@ from deadpan.stickers.sticker import Sticker
 
 NONE, CONSTANT = "none", "constant"
 """Placements that are controls: no sticker; an input without information."""
-UNIVERSAL = ("uap", "uap-still", "uap-noise")
+NOISE = "uap-noise"
+UNIVERSAL = ("uap", "uap-still", NOISE)
 """No stickers: a perturbation of all pictures; one still picture on all of them; the control, which learns nothing."""
 PATCH = "patch"
 """What a sticker is called on maps, where its art is of no effect."""

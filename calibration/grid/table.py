@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration.effect.tally import Resampled, Share, Tally, share
+from deadpan.calibration.effect.tally import Resampled, Tally, difference, proportion, share
 from deadpan.calibration.grid.asking import EXHAUSTIVE
-from deadpan.calibration.grid.cell import CONSTANT, NONE, Answer, Case, Cell
+from deadpan.calibration.grid.cell import CONSTANT, NOISE, NONE, UNIVERSAL, Answer, Case, Cell
 from deadpan.calibration.placements.placed import margin
 from deadpan.calibration.tables.row import Row
 from deadpan.models.maps import LABELS
@@ -33,7 +33,7 @@ def rows(case: Case, answers: Mapping[Cell, Answer], placements: Sequence[str]) 
     order = {sticker: number for number, sticker in enumerate(case.art)}
     made = []
     for placement, sticker, k in sorted(treated, key=lambda each: (order.get(each[1], -1), each[2])):
-        chance = treated.get(("random", sticker, k)) if placement not in ("random", NONE, CONSTANT) else None
+        chance = treated.get((_control(placement), sticker, k))
         made.append(_row(case, tally, (placement, sticker, k), treated[placement, sticker, k], chance))
     return made
 
@@ -69,25 +69,36 @@ def _joined(parts: Sequence[Answer]) -> Answer:
     )
 
 
+def _control(placement: str) -> str:
+    """What a placement has to beat; nothing, which is never asked, where it is a control itself."""
+    if placement in (NONE, CONSTANT, "random", NOISE):
+        return ""
+    return NOISE if placement in UNIVERSAL else "random"
+
+
 def _row(
     case: Case, tally: Tally, treatment: Treatment, draws: Sequence[Answer], chance: Sequence[Answer] | None
 ) -> Row:
     labels = [each.label[None] for each in draws]
     again = tally.draws(len(labels))
 
-    def figure(metric: Callable[[NDArray[np.int8]], Resampled], n: int) -> Share:
-        return share(pooled([metric(each) for each in labels], again), n)
+    def figure(metric: Callable[[NDArray[np.int8]], Resampled]) -> Resampled:
+        return pooled([metric(each) for each in labels], again)
 
     def attack(given: NDArray[np.int8]) -> Resampled:
         return tally.attack(tally.flips(given))
 
-    n, right = len(case.rows), int((tally.clean == tally.label).sum())
+    n, known = len(case.rows), (tally.clean == tally.label)[0]
+    right = int(known.sum())
+    asked = np.mean([each.queries for each in draws], axis=0)
+    placement, sticker, k = treatment
+    # Without a sticker nothing changes by definition: there is nothing that more clips could tell.
+    counted = share if placement == NONE else proportion
     gain = None
     if right and chance is not None:
         by_chance = pooled([attack(each.label[None]) for each in chance], tally.draws(len(chance)))
-        gain = share(pooled([attack(each) for each in labels], again) - by_chance, right)
+        gain = difference(figure(attack), by_chance, right)
     hits = [np.mean([((each == c) & (tally.label == c)).sum() for each in labels]) for c in range(len(LABELS))]
-    placement, sticker, k = treatment
     return Row(
         dataset=case.target.dataset,
         victim=case.target.name,
@@ -99,12 +110,13 @@ def _row(
         n=n,
         subjects=len(np.unique(case.subject)),
         clean_accuracy=right / n,
-        error=figure(tally.error, n),
-        attack_success=figure(attack, right) if right else None,
-        fooling=figure(tally.fooling, n),
-        uf1=figure(tally.uf1, n),
-        uar=figure(tally.uar, n),
-        queries=float(np.mean([each.queries for each in draws])),
+        error=proportion(figure(tally.error), n),
+        attack_success=counted(figure(attack), right) if right else None,
+        fooling=counted(figure(tally.fooling), n),
+        uf1=share(figure(tally.uf1), n),
+        uar=share(figure(tally.uar), n),
+        queries=float(asked.mean()),
+        queries_right=float(asked[known].mean()) if right else None,
         tp_negative=float(hits[0]),
         tp_positive=float(hits[1]),
         tp_surprise=float(hits[2]),

@@ -76,7 +76,10 @@ def intervals(
         for y, (_, value, low, high) in enumerate(rows):
             colour = ORANGE if y in marked else BLUE
             axes.plot([low, high], [y, y], color=colour, linewidth=2, solid_capstyle="round")
-            axes.plot(value, y, "D" if y in marked else "o", color=colour, markersize=6)
+            # A dot at nothing is whole, though half of it lies beyond the axis.
+            axes.plot(value, y, "D" if y in marked else "o", color=colour, markersize=6, clip_on=False, zorder=3)
+        if all(low >= 0 for _, _, low, _ in (*rows, *([band] if band else []))):
+            axes.set_xlim(left=0)
         _rows(axes, [label for label, *_ in rows])
         if unit is not None:
             axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}{unit}".replace("-", "−"))

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from deadpan.calibration.report.wording import number, percent, words
-from deadpan.calibration.tables.layout import MISSING, Cell, Section, Table, index, left, share
+from deadpan.calibration.tables.layout import MISSING, Cell, Section, Table, gain, index, left, share
 from deadpan.calibration.tables.row import Row
 from deadpan.calibration.tables.shift import Shift
 from deadpan.calibration.tables.verdict import CALLED, panels, size, title
 from deadpan.calibration.tables.winners import Winners
 from deadpan.models.fer2013 import LABELS
 
-UAP = ("uap", "uap-still", "uap-noise")
+NOISE = "uap-noise"
+UAP = ("uap", "uap-still", NOISE)
 
 
 def transfer(rows: Sequence[Row], winners: Sequence[Winners]) -> Section:
@@ -63,14 +64,18 @@ def uap(rows: Sequence[Row]) -> Section:
         for name in kinds:
             row = known.get(name)
             cells += [MISSING, MISSING] if row is None else [share(row.fooling), share(row.attack_success)]
+            if name != NOISE and NOISE in kinds:
+                cells.append(MISSING if row is None or row.gain is None else gain(row.gain))
         if clean is not None or len(known) > 0:
             lines.append((victim, title(dataset), str(panel[0].n), right, *cells))
     heads = ["Victim", "Data set", "n", "Clean accuracy"]
     for name in kinds:
         heads += [f"{CALLED[name]}: label changed", f"{CALLED[name]}: attack success"]
+        heads += [f"{CALLED[name]}: less random signs, points"] if name != NOISE and NOISE in kinds else []
     said = (
         "What each model tells without any change, and how many labels change (fooling rate) under a universal "
-        "adversarial perturbation that was learned on other people. Random signs of the same size are the control."
+        "adversarial perturbation that was learned on other people. Random signs of the same size are the control: "
+        "less random signs is attack success less theirs, paired over the same people."
         + ("" if kinds else " No such perturbation was measured in this run."),
     )
     caption = "95 % intervals over people."
@@ -84,7 +89,7 @@ def fig_1(shift: Shift | None) -> Section:
         return Section("", (), ())
     lines: list[tuple[Cell, ...]] = [
         ("face found", *(percent(1 - way.nobody, digits=0) for way in shift.ways)),
-        ("label changed", *(share(way.changed) for way in shift.ways)),
+        ("label changed", "–", *(share(way.changed) for way in shift.ways[1:])),
         ("probability of what was said clean", *(index(way.kept) for way in shift.ways)),
     ]
     lines += [
@@ -92,15 +97,18 @@ def fig_1(shift: Shift | None) -> Section:
         for each, label in enumerate(LABELS)
     ]
     heads = ("", *(f"{way.name}{f', {way.draws} draws' if way.draws > 1 else ''}" for way in shift.ways))
-    gain = shift.difference
-    differs = gain.low > 0 or gain.high < 0
+    more = shift.difference
+    differs = more.low > 0 or more.high < 0
     said = (
         f"A recognizer of open expressions (fer2013) on {shift.pictures} pictures: mean probabilities without a "
         f"sticker, with one “{words(shift.sticker)}” of {number(shift.k)}/10 at a random place, and on the "
         f"{words(shift.region)} ({shift.why}). The causal place changes "
-        f"{shift.ways[-1].changed} of the labels, less random places {gain.points}"
+        f"{shift.ways[-1].changed} of the labels, less random places {more.points}"
         + ("." if differs else ": no difference that these pictures could tell."),
     )
-    caption = f"n = {shift.pictures} pictures; 95 % intervals over pictures, for nobody says who is on them."
+    caption = (
+        f"n = {shift.pictures} pictures; 95 % intervals over pictures, for nobody says who is on them; of 0 and 100 % "
+        "Wilson’s."
+    )
     table = Table("shift", "", caption, heads, tuple(lines))
     return Section("Fig. 1: how the probabilities of stills shift", said, (table,))

@@ -6,7 +6,7 @@ from deadpan.calibration.report.wording import number, points, words
 from deadpan.calibration.tables import paper
 from deadpan.calibration.tables.layout import MISSING, Cell, Figure, Section, Table, gain, index, share
 from deadpan.calibration.tables.row import CONTROLS, Row
-from deadpan.calibration.tables.verdict import CALLED, PLACED, counted, panels, queries, size, title
+from deadpan.calibration.tables.verdict import CALLED, INTERVALS, PLACED, counted, panels, queries, size, title
 
 
 def table_1(rows: Sequence[Row]) -> Section:
@@ -20,6 +20,7 @@ def table_1(rows: Sequence[Row]) -> Section:
         (
             CALLED[name],
             queries(sum(row.queries * row.n for row in asked[name]) / sum(row.n for row in asked[name])),
+            _right(asked[name]),
             f"{queries(min(row.queries for row in asked[name]))} to {queries(max(row.queries for row in asked[name]))}",
             str(len(asked[name])),
             str(sum(row.n for row in asked[name])),
@@ -32,9 +33,23 @@ def table_1(rows: Sequence[Row]) -> Section:
         "The paper counts one a picture for itself, and iterations times population for the others; a causal place "
         "asks for none, but the graph needs the motion of other people. RHDE as published may ask for 9,510.",
     )
-    caption = "Mean over clips; least and most over the rows of the table: victim, data set, sticker and size."
-    heads = ("Placement", "Queries a clip", "Least to most", "Rows", "Clips")
+    if {"rhde", "rhde-free"} & set(asked):
+        said += (
+            "A clip that is wrong untouched needs no sticker: RHDE finds that out with its first 120 questions. Such "
+            "clips are in the mean over all; attack success is counted without them: it belongs to the mean beside it.",
+        )
+    caption = (
+        "Mean over clips, and over those that are right untouched; least and most over the rows of the table: victim, "
+        "data set, sticker and size. A clip counts once in each of these rows."
+    )
+    heads = ("Placement", "Queries a clip", "Of those right", "Least to most", "Rows", "Clips in them")
     return Section("Table I: queries", said, (Table("queries", "", caption, heads, tuple(lines)),) if lines else ())
+
+
+def _right(rows: Sequence[Row]) -> str:
+    """Queries of a clip that is right untouched, mean over rows by how many there are."""
+    known = [(row.queries_right, row.clean_accuracy * row.n) for row in rows if row.queries_right is not None]
+    return queries(sum(each * n for each, n in known) / sum(n for _, n in known)) if known else MISSING
 
 
 def table_2(rows: Sequence[Row]) -> Section:
@@ -51,10 +66,10 @@ def table_2(rows: Sequence[Row]) -> Section:
                 "–" if row.placement in CONTROLS else words(row.sticker),
                 CALLED[row.placement],
                 str(row.draws),
-                share(row.attack_success),
+                "–" if row.placement == "none" else share(row.attack_success),
                 "–" if row.gain is None else gain(row.gain),
                 share(row.error),
-                share(row.fooling),
+                "–" if row.placement == "none" else share(row.fooling),
                 index(row.uf1),
                 index(row.uar),
             )
@@ -64,20 +79,22 @@ def table_2(rows: Sequence[Row]) -> Section:
             Table(
                 f"placement/{victim}/{dataset}",
                 f"{victim}, {title(dataset)}",
-                f"{counted(shown)}; stickers of {number(k)}/10{_rigid(shown)}.",
+                f"{counted(shown)}; stickers of {number(k)}/10.",
                 (*heads, "UF1", "UAR"),
                 tuple(lines),
                 2,
             )
         )
-    printed = _printed({row.dataset for row in rows})
+    printed, patches = _printed({row.dataset for row in rows}), any(row.sticker == "patch" for row in rows)
     said = (
         "Attack success is counted over the clips that are right untouched. Error is counted over all clips, wrong "
         "ones without any sticker included: that is what the paper’s Table II calls ASR. Less random: attack success "
-        "less that of random places, paired over the same people. Intervals are 95 % ones over people.",
+        f"less that of random places, paired over the same people. {INTERVALS}",
         "Causal: the region with the most outgoing arrows in the graph of the other people’s motion, the same for all "
         "clips of a person. Where that graph has no arrow no sticker is laid, and the clip counts as not attacked.",
-        "Constant input: the victim is shown nothing of any clip; what is right then owes nothing to a face.",
+        "Constant input: the victim is shown nothing of any clip, a motion map or pictures of one level all over; what "
+        "is right then owes nothing to a face."
+        + (" Patch: on a motion map nothing moves under a sticker, whatever its art." if patches else ""),
         "The best of 14 regions and RHDE ask the very recognizer that judges, and know the right label: they bound "
         "what a place can do, and protect nobody whose reader is not at hand.",
     )
@@ -132,8 +149,3 @@ def table_3(rows: Sequence[Row]) -> Section:
     said = ("Attack success by the sticker’s size: k tenths of the face’s width and height.",)
     table = Table("size", "", "95 % intervals over people.", heads, tuple(lines), 4)
     return Section("Table III: size", said, (table,) if len(sizes) > 1 else ())
-
-
-def _rigid(rows: Sequence[Row]) -> str:
-    maps = any(row.kind == "maps" for row in rows)
-    return "; rigid patches on motion maps, whatever the art" if maps else ""

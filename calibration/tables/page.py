@@ -26,6 +26,7 @@ def render(found: Experiment) -> str:
         beats=verdict.beats_random(rows),
         sentences=[*verdict.sentences(rows), *found.notes],
         facts=verdict.facts(rows),
+        intervals=verdict.INTERVALS,
         sections=sections.of(found),
         drawings=pictures.of(found),
         digest=hashlib.sha256(row.write(rows).encode()).hexdigest(),

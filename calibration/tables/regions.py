@@ -94,5 +94,8 @@ def fig_5(found: Sequence[Winners]) -> Section:
         "Winner: in what share of resamples of the people the region has the most, ties split: how often others would "
         "have named the same. Mean out: over the resamples, with its 95 % interval. Own: in what share of the clips "
         "the region wins the clip’s own graph, as in the paper’s figure.",
+        "A resample has some people twice, which makes its clips look like more than they are: it has more arrows than "
+        "the data themselves. So all resamples may name a winner where the data name none; compare regions with each "
+        "other, not with the column Out.",
     )
     return Section("Fig. 5: which region wins", said, tuple(tables))

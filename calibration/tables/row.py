@@ -50,13 +50,15 @@ class Row:
     uar: Share
     queries: float
     """Answers asked for to find the place, a clip."""
+    queries_right: float | None
+    """The same of the clips that are right untouched; None where none is. RHDE has done with the others at once."""
     tp_negative: float
     tp_positive: float
     tp_surprise: float
     """True positives a draw."""
     gain: Share | None
-    """Attack success less that of random places for the same victim, clips, sticker and size, paired over people; None
-    where they were not measured."""
+    """Attack success less that of random places for the same victim, clips, sticker and size, of `uap` and `uap-still`
+    less that of `uap-noise`; paired over people; None where they were not measured."""
     seed: int
 
     @property
@@ -110,7 +112,7 @@ def _row(line: dict[str, str], number: int) -> Row:
             }
             values[field.name] = parts if text else None
         else:
-            values[field.name] = text
+            values[field.name] = text or None
     try:
         return TypeAdapter(Row).validate_python(values)
     except ValidationError as error:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration.effect.tally import RESAMPLES, Share, share
+from deadpan.calibration.effect.tally import RESAMPLES, Resampled, Share, difference, proportion, share
 from deadpan.calibration.sources.cutout import CutOut, see
 from deadpan.calibration.sources.source import BadSource, Skipped
 from deadpan.calibration.sources.stills import Picture, Square, look
@@ -104,7 +104,7 @@ def measure(
     every = np.stack(said)
     clean, weights = every[:, :1], _weights(len(said), seed)
     ways = (clean, every[:, 1:-1], every[:, -1:])
-    gain = _changed(ways[2], clean) - _changed(ways[1], clean)
+    random, causal = (_over(_changed(each, clean), weights) for each in ways[1:])
     return Shift(
         pictures=len(said),
         skipped=len(listed) - len(said),
@@ -113,7 +113,7 @@ def measure(
         why=why,
         k=plan.k,
         ways=tuple(_way(name, each, clean, weights) for name, each in zip(WAYS, ways, strict=True)),
-        difference=_mean(gain, weights),
+        difference=difference(causal, random, len(said)),
         seed=seed,
         recognizer=recognizer.sha256,
     )
@@ -151,8 +151,9 @@ def _weights(n: int, seed: int) -> NDArray[np.float64]:
     return np.vstack([np.ones(n), drawn])
 
 
-def _mean(values: NDArray[np.floating[Any]], weights: NDArray[np.float64]) -> Share:
-    return share(weights @ values / len(values), len(values))
+def _over(values: NDArray[np.floating[Any]], weights: NDArray[np.float64]) -> Resampled:
+    """The mean of a figure of each picture."""
+    return np.asarray(weights @ values / len(values))
 
 
 def _changed(said: Said, clean: Said) -> NDArray[np.float64]:
@@ -162,12 +163,12 @@ def _changed(said: Said, clean: Said) -> NDArray[np.float64]:
 
 
 def _way(name: str, said: Said, clean: Said, weights: NDArray[np.float64]) -> Way:
-    kept = np.take_along_axis(said, clean.argmax(axis=2)[..., None], axis=2)[..., 0]
+    kept, n = np.take_along_axis(said, clean.argmax(axis=2)[..., None], axis=2)[..., 0], len(said)
     return Way(
         name=name,
         draws=said.shape[1],
-        probabilities=tuple(_mean(each, weights) for each in said.mean(axis=1).T),
-        kept=_mean(kept.mean(axis=1), weights),
-        changed=_mean(_changed(said, clean), weights),
+        probabilities=tuple(share(_over(each, weights), n) for each in said.mean(axis=1).T),
+        kept=share(_over(kept.mean(axis=1), weights), n),
+        changed=(share if name == WAYS[0] else proportion)(_over(_changed(said, clean), weights), n),
         nobody=float((said.sum(axis=2) == 0).mean()),
     )

@@ -1,7 +1,6 @@
 """What an evaluation says in plain words: whether causal placement does better than random places."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from deadpan.calibration.effect.tally import FEW_SUBJECTS, Share
 from deadpan.calibration.report.wording import number, percent, points, words
@@ -34,6 +33,10 @@ TITLES = {
 }
 DEFAULT = 2.0
 """The paper's k."""
+INTERVALS = (
+    "Intervals are 95 % ones over people. Where these cannot differ, for a share is 0 or 100 % whoever is drawn, it is "
+    "Wilson’s over clips, as if each were of another person; a difference from such a share squares and adds both."
+)
 
 
 def title(dataset: str) -> str:
@@ -51,9 +54,14 @@ def panels(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
 
 
 def size(rows: Sequence[Row]) -> float:
-    """The size that is laid out at length: the paper's, or of what was measured the one measured most."""
-    sizes = Counter(row.k for row in rows if row.k)
-    return DEFAULT if DEFAULT in sizes or not sizes else sizes.most_common(1)[0][0]
+    """The size that is laid out at length."""
+    return at_length(row.k for row in rows if row.k)
+
+
+def at_length(sizes: Iterable[float]) -> float:
+    """Of several sizes the paper's, or else the largest."""
+    known = set(sizes)
+    return DEFAULT if DEFAULT in known else max(known, default=DEFAULT)
 
 
 def compared(rows: Sequence[Row]) -> list[Row]:
