@@ -1,5 +1,6 @@
 """`deadpan evaluate tables`, end to end: five data sets' layouts, motion maps, and what is wrong with what is asked."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -107,6 +108,14 @@ def test_five_data_sets_in_their_own_layouts_become_one_table(
     assert (out / "run.json").read_bytes() == took, "what it took is told by the run that asked"
     said = capsys.readouterr()
     assert "0 of them new" in said.out
+
+    some = sorted((out / "cells").rglob("*.npz"))[:3]
+    for each in some:
+        each.unlink()
+    assert call(monkeypatch, *words) == 0, capsys.readouterr().err
+    runs = json.loads((out / "run.json").read_text("utf-8"))["runs"]
+    assert runs[0] == json.loads(took)["runs"][0], "another run does not overwrite it"
+    assert [each["asked"] for each in runs] == [runs[0]["cells"], 3]
     assert "aligning" not in said.err
 
 
@@ -132,7 +141,7 @@ def test_of_all_clips_a_few_are_judged(
     assert {each.n for each in table(out)} == {3}
 
 
-def test_stills_are_looked_at_with_the_first_sticker_at_the_first_size_and_stand_in_the_report(
+def test_stills_are_looked_at_with_the_first_sticker_at_the_size_of_the_other_figures_and_stand_in_the_report(
     root: Path, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = []
@@ -144,7 +153,7 @@ def test_stills_are_looked_at_with_the_first_sticker_at_the_first_size_and_stand
 
     monkeypatch.setattr(fig_1, "measure", measured)
     words = ("--victim", "tiny", "--placement", "region:chin", "--clips", 3, "--jobs", 1, "-o", out, "--draws", 4)
-    words += ("--stills", "faces", "--sticker", "heart", "--sticker", "sun", "--k", 3, "--k", 2)
+    words += ("--stills", "faces", "--sticker", "heart", "--sticker", "sun", "--k", 1, "--k", 3)
     assert call(monkeypatch, "--data", root / "smic", *words) == 0, capsys.readouterr().err
     assert asked == [("faces", "heart", 3, 4, 0)]
     text = (out / "report.md").read_text("utf-8")
@@ -162,7 +171,18 @@ def test_what_is_wrong_is_one_line(
     for words, said in (
         ((), "give --data FILE, --data FOLDER or --synthetic FOLDER"),
         (("--data", root / "absent"), "no such folder"),
-        (("--data", maps, "--victim", "nobody"), "no recognizer called 'nobody'"),
+        (
+            ("--data", maps, "--victim", "nobody"),
+            "--victim nobody: no such recognizer; there is: motion, motion-large",
+        ),
+        (
+            ("--data", root / "smic", "--victim", "nobody"),
+            "there is: motion, motion-large, tiny, learnet (once trained), stcnn (once trained), mmnet (once trained)",
+        ),
+        (
+            ("--data", maps, "--victim", "fer2013"),
+            "of gray64; expected negative, positive, surprise of motion28 or clip",
+        ),
         (
             ("--data", maps, "--victim", "tiny"),
             "--victim tiny: looks at clips; give --data FOLDER or",
@@ -173,7 +193,10 @@ def test_what_is_wrong_is_one_line(
             "--data: casme2 is there twice; give",
         ),
         (("--data", maps, "--sticker", "elephant"), "no sticker called 'elephant'"),
-        (("--data", maps, "--stills", root / "absent"), "no such folder"),
+        (
+            ("--data", maps, "--stills", root / "absent"),
+            "no such folder; expected one that holds a folder per class, or",
+        ),
         (("--data", maps, "-o", file), f"-o {file}: no folder can be made there"),
         (("--data", root / "smic", "--victim", "learnet"), "run `deadpan train learnet --data FOLDER --folds-only`"),
     ):
@@ -182,3 +205,4 @@ def test_what_is_wrong_is_one_line(
         error = capsys.readouterr().err.strip().splitlines()[-1]
         assert error.startswith("deadpan: ")
         assert said in error
+        assert "fer2013" not in error.replace("--victim fer2013", "")

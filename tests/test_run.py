@@ -91,8 +91,8 @@ def test_a_dask_worker_that_is_killed_loses_nothing(alone: tuple[Path, str], tmp
     victim = next(iter(scheduler.workers.values())).pid
     there: dict[str, tuple[int, bytes]] = {}
 
-    def told(_: str, done: int, of: int) -> None:
-        if done == of // 4:
+    def told(stage: str, done: int, of: int) -> None:
+        if (stage, done) == ("cells", of // 4):
             there.update(files(tmp_path))
             os.kill(victim, signal.SIGKILL)
 

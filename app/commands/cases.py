@@ -1,5 +1,7 @@
 """What `deadpan evaluate tables` works on: each victim before each data set that the options name."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -9,7 +11,7 @@ import numpy as np
 from deadpan.app.commands import gather
 from deadpan.app.commands.options import console, face_landmarker, printable
 from deadpan.app.commands.progress import Told
-from deadpan.models import folds
+from deadpan.models import folds, recognizers
 from deadpan.models import maps as motion_maps
 from deadpan.models.alignment import misfit
 from deadpan.models.errors import DeadpanError
@@ -48,13 +50,20 @@ class Asked:
     seed: int
     landmarker: Path | None
 
+    @property
+    def pictured(self) -> bool:
+        """Whether there are clips, and not motion maps only."""
+        return self.synthetic is not None or any(not _is_file(path) for path in self.data)
+
     def words(self) -> list[str]:
         """The options again, as they would be typed, but for the folders that data lie in."""
         said: list[tuple[str, object]] = [("--data", each.resolve().name) for each in self.data]
         said += [("--dataset", self.dataset), ("--synthetic", self.synthetic and self.synthetic.resolve().name)]
         said += [("--classes", self.classes)]
-        said += [("--victim", each) for each in self.victims] + [("--sticker", each) for each in self.stickers]
+        said += [("--victim", each) for each in self.victims]
+        said += [("--sticker", Path(each).name if Path(each).suffix else each) for each in self.stickers]
         said += [("--clips", self.clips), ("--seed", self.seed)]
+        said += [("--landmarker", self.landmarker and self.landmarker.name)]
         return [str(word) for option, value in said if value is not None for word in (option, value)]
 
 
@@ -73,7 +82,7 @@ def cases(asked: Asked, folder: Path, told: Told) -> "tuple[list[Case], dict[str
     from deadpan.calibration.sources.spreading import spread
 
     pictures = {each.name: each for each in map(art.load, asked.stickers)}
-    looks = {name: _look(name) for name in asked.victims}
+    looks = {name: _look(name, asked.pictured) for name in asked.victims}
     held = _held(asked, [each for each in dict.fromkeys(looks.values()) if each is not None], folder, told)
     maps = {
         str(name): each.maps.only(each.maps.dataset == name) for each in held for name in np.unique(each.maps.dataset)
@@ -93,18 +102,16 @@ def cases(asked: Asked, folder: Path, told: Told) -> "tuple[list[Case], dict[str
     return found, maps
 
 
-def _look(name: str) -> "Look | None":
+def _look(name: str, pictured: bool) -> "Look | None":
     """What a victim sees of a clip; None for one that looks at motion maps."""
     if name in [each.name for each in recipes.RECIPES]:
         return None
     if name in schedules.NAMES:
         schedule = schedules.find(name, "honest")
         return schedule.sample, schedule.window
-    try:
-        recognizer = Recognizer.load(name, "cpu")
-    except DeadpanError as error:
-        trained = ", ".join(each for each in schedules.NAMES)
-        raise DeadpanError(f"--victim {name}: {error}; and, once trained, {trained}") from error
+    if name not in (*recognizers.shipped_names(), *recognizers.own_names()):
+        raise DeadpanError(f"--victim {name}: no such recognizer; there is: {', '.join(_accepted(pictured))}")
+    recognizer = Recognizer.load(name, "cpu")
     wrong = misfit(recognizer.window, recognizer.sample) if recognizer.kind == "clip" else ""
     if recognizer.kind not in ("motion28", "clip") or recognizer.labels != LABELS or wrong:
         raise DeadpanError(
@@ -114,12 +121,26 @@ def _look(name: str) -> "Look | None":
     return None if recognizer.kind == "motion28" else cast("Look", (recognizer.sample, recognizer.window))
 
 
+def _accepted(pictured: bool) -> Iterator[str]:
+    """The recognizers that may be asked, of motion maps or also of clips."""
+    for name in (*recognizers.shipped_names(), *recognizers.own_names()):
+        with suppress(DeadpanError):  # of a file that is damaged
+            told = recognizers.find(name).description
+            if told.labels == LABELS and told.kind in ("motion28", *(("clip",) if pictured else ())):
+                yield name
+    yield from (f"{name} (once trained)" for name in schedules.NAMES if pictured)
+
+
+def _is_file(path: Path) -> bool:
+    return path.suffix == ".npz" or path.is_file()
+
+
 def _held(asked: Asked, looks: "Sequence[Look]", folder: Path, told: Told) -> list[Held]:
     from deadpan.calibration.grid.clips import ready
 
     if not asked.data and asked.synthetic is None:
         raise DeadpanError("give --data FILE, --data FOLDER or --synthetic FOLDER")
-    folders = [(path, asked.dataset) for path in asked.data if path.suffix != ".npz" and not path.is_file()]
+    folders = [(path, asked.dataset) for path in asked.data if not _is_file(path)]
     if asked.dataset is not None and len(folders) != 1:
         raise DeadpanError(f"--dataset {asked.dataset}: says what one folder holds; got {len(folders)} of them")
     folders += [(asked.synthetic, "synthetic")] if asked.synthetic is not None else []

@@ -1,5 +1,6 @@
 """`deadpan evaluate tables`: the papers' experiments, victims × data sets × stickers × sizes × placements."""
 
+import json
 import os
 import platform
 import shlex
@@ -112,7 +113,7 @@ def tables(
     """
     from deadpan.calibration.graph.features import of_maps
     from deadpan.calibration.grid import asking, run, table
-    from deadpan.calibration.tables import markdown, page, winners
+    from deadpan.calibration.tables import markdown, page, verdict, winners
     from deadpan.calibration.tables.findings import Experiment
     from deadpan.calibration.tables.row import write
 
@@ -124,29 +125,31 @@ def tables(
     asking.check(chosen)
     _check_folder(out)
     with progress() as told:
-        shift = None if stills is None else _shift(stills, given, sizes[0], draws, told)
+        shift = None if stills is None else _shift(stills, given, verdict.at_length(sizes), draws, told)
         these, maps = cases(given, out / "clips", told)
         asked = [(case, asking.cells(case, sizes, chosen, draws)) for case in these]
         with cluster(dask, jobs, these) as at_once:
             ran = run.run(asked, out / "cells", at_once, told)
-            winning = [winners.of(name, of_maps(each), each, seed=seed, jobs=at_once) for name, each in maps.items()]
-        rows = []
-        for number, (case, cells) in enumerate(asked):
-            told("the table", number, len(asked))
-            rows += table.rows(case, run.found(case, cells, out / "cells"), chosen)
-    words = [word for each in sizes for word in ("--k", f"{each:g}")]
-    words += [word for each in chosen for word in ("--placement", each)]
-    words += [] if stills is None else ["--stills", Path(stills).resolve().name]
-    found = Experiment(
-        rows=tuple(rows),
-        command=shlex.join(["deadpan", "evaluate", "tables", *given.words(), *words, "--draws", str(draws)]),
-        versions={"deadpan": version("deadpan"), "NumPy": version("numpy"), "Python": platform.python_version()},
-        winners=tuple(winning),
-        shift=shift,
-        notes=(*_judged(these), *(learned := tuple(_learned(these, chosen)))),
-    )
-    for name, content in (("csv", write(rows)), ("html", page.render(found)), ("md", markdown.render(found))):
-        fetch.store(out / f"{'table' if name == 'csv' else 'report'}.{name}", content.encode())
+            winning = [
+                winners.of(name, of_maps(each), each, seed=seed, jobs=at_once, told=told) for name, each in maps.items()
+            ]
+        told("intervals over people", 0, 0)
+        rows = [row for case, cells in asked for row in table.rows(case, run.found(case, cells, out / "cells"), chosen)]
+        words = [word for each in sizes for word in ("--k", f"{each:g}")]
+        words += [word for each in chosen for word in ("--placement", each)]
+        words += [] if stills is None else ["--stills", Path(stills).resolve().name]
+        words += ["--draws", str(draws), "-o", out.resolve().name]
+        found = Experiment(
+            rows=tuple(rows),
+            command=shlex.join(["deadpan", "evaluate", "tables", *given.words(), *words]),
+            versions={"deadpan": version("deadpan"), "NumPy": version("numpy"), "Python": platform.python_version()},
+            winners=tuple(winning),
+            shift=shift,
+            notes=(*_judged(these), *(learned := tuple(_learned(these, chosen)))),
+        )
+        told("drawing the report", 0, 0)
+        for name, content in (("csv", write(rows)), ("html", page.render(found)), ("md", markdown.render(found))):
+            fetch.store(out / f"{'table' if name == 'csv' else 'report'}.{name}", content.encode())
     for note in learned:
         print(note)
     _tell(ran, at_once, out)
@@ -181,7 +184,7 @@ def _learned(these: "Sequence[Case]", placements: Sequence[str]) -> Iterator[str
 
 
 def _shift(stills: str, given: Asked, k: float, draws: int, told: Told) -> "Shift":
-    """Fig. 1, with the first of the stickers at the first of the sizes."""
+    """Fig. 1, with the first of the stickers, at the size at which the other figures are."""
     from deadpan.calibration.tables import fig_1
 
     def looking(done: int, of: int) -> None:
@@ -203,20 +206,28 @@ def _check_folder(out: Path) -> None:
 
 def _tell(ran: "Ran", jobs: int, out: Path) -> None:
     """How long it took: beside the table, never in it, for the table must be the same whoever made it."""
-    spent = ran.spent
+    spent, path = ran.spent, out / "run.json"
     record: dict[str, object] = {
         "cells": ran.cells,
-        "cells_asked": ran.asked,
+        "asked": ran.asked,
         "jobs": jobs,
         "seconds": round(ran.seconds, 2),
-        "clips": spent.answers,
-        "clips_per_second": round(spent.answers / ran.seconds, 1) if ran.asked else None,
+        "answers": spent.answers,
+        "answers_per_second": round(spent.answers / ran.seconds, 1) if ran.seconds else None,
         "recognizer_share": round(spent.network / spent.seconds, 3) if spent.seconds else None,
     }
-    if ran.asked or not (out / "run.json").exists():  # else what it took is told by the run that did it
-        write_json(out / "run.json", record)
+    if ran.asked:  # beside what earlier runs took, each for the cells that it asked itself
+        write_json(path, {"runs": [*_runs(path), record]})
     print(f"{out / 'table.csv'}, report.html, report.md: {ran.cells} cells, {ran.asked} of them new")
     if spent.seconds:
-        speed = f"{spent.answers / ran.seconds:.0f} a second with {jobs} jobs"
+        speed = f"{spent.answers / ran.seconds:.0f} a second with {jobs} {'jobs' if jobs > 1 else 'job'}"
         share = f"{spent.network / spent.seconds:.0%} of the work was the recognizers'"
-        print(f"{spent.answers} clips in {ran.seconds:.0f} s, {speed}; {share}")
+        print(f"{spent.answers} answers, one for each clip in each cell, in {ran.seconds:.0f} s: {speed}; {share}")
+
+
+def _runs(path: Path) -> list[object]:
+    try:
+        runs = json.loads(path.read_bytes())["runs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return runs if isinstance(runs, list) else []

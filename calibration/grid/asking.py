@@ -22,7 +22,9 @@ def check(placements: Sequence[str]) -> None:
     """Raise `DeadpanError` for a placement that is none, or that nothing here can do."""
     for each in placements:
         kind, colon, name = each.partition(":")
-        if kind not in PLACEMENTS or (colon and kind != "causal" and not (kind == "region" and name in NAMES)):
+        if kind == "region" and colon and name not in NAMES:
+            raise DeadpanError(f"--placement {each}: no such region; there is: {', '.join(NAMES)}")
+        if kind not in PLACEMENTS or (colon and kind not in ("causal", "region")):
             known = ", ".join(PLACEMENTS)
             raise DeadpanError(f"--placement {each}: expected one of {known}; or region:NAME, or causal:DATASET")
         if kind in ("uap", "uap-still") and importlib.util.find_spec("torch") is None:

@@ -38,8 +38,12 @@ def run(asked: Asked, folder: Path, jobs: int = 1, told: Told = lambda *_: None)
     Answers are written by this process alone: workers send them back, so that they need share no disk. Whatever ends a
     run, a finished cell stays; whatever the number of workers, the answers are the same.
     """
-    missing = [(case, cell) for case, cells in asked for cell in cells if case.kept(folder, cell) is None]
-    ran = Ran(sum(len(cells) for _, cells in asked), len(missing))
+    every = [(case, cell) for case, cells in asked for cell in cells]
+    missing = []
+    for looked, (case, cell) in enumerate(every):
+        told("cells looked for", looked, len(every))
+        missing += [(case, cell)] if case.kept(folder, cell) is None else []
+    ran = Ran(len(every), len(missing))
     cases = {case.identity: case for case, _ in asked}
     told("cells", ran.cells - ran.asked, ran.cells)
     start = perf_counter()

@@ -7,7 +7,7 @@ from pathlib import Path
 from deadpan.calibration.graph import discovery, discretise
 from deadpan.calibration.sources import stills
 from deadpan.calibration.sources.images import Images
-from deadpan.calibration.sources.source import Skipped
+from deadpan.calibration.sources.source import BadSource, Skipped
 from deadpan.calibration.sources.stills import Picture
 from deadpan.calibration.synthetic import faces
 from deadpan.calibration.tables import shift
@@ -39,6 +39,8 @@ def listed(where: str, model: bytes, skip: Callable[[Skipped], None] = lambda sk
     """The pictures of a folder with a folder per class, or the nine people; `model` is the landmarker's bytes."""
     if where == OWN:
         return [_Face(Path(each.name), each.image) for each in faces.load(model)]
+    if not Path(where).is_dir():
+        raise BadSource(f"--stills {where}: no such folder; expected one that holds a folder per class, or {OWN}")
     return list(Images(Path(where)).pictures(skip))
 
 

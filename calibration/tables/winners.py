@@ -1,5 +1,6 @@
 """Which region wins on a data set, how stably, and in how many clips by themselves (the paper's Fig. 5)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,16 +39,22 @@ def of(
     resamples: int = RESAMPLES,
     seed: int = 0,
     jobs: int = 1,
+    told: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Winners:
     """Look at `features` of one data set; `maps` are those that they were taken from, for the graphs of single clips.
 
-    Raises `DeadpanError` when there are fewer than two people to draw from.
+    `told` hears which graphs are looked at, how many are done, of how many. Raises `DeadpanError` when there are fewer
+    than two people to draw from.
     """
+
+    def graphs(of: str) -> Callable[[int, int], None]:
+        return lambda done, total: told(f"graphs of {of} of {dataset}", done, total)
+
     return Winners(
         dataset,
         len(np.unique(features.subject)),
         np.array(TYPICAL, np.float32) if maps is None else np.median(maps.roi_center, axis=0).astype(np.float32),
         discovery.discover(discretise.of(features)),
-        stability.bootstrap(features, resamples, seed=seed, jobs=jobs),
-        None if maps is None else per_sample.of_maps(maps),
+        stability.bootstrap(features, resamples, seed=seed, jobs=jobs, progress=graphs("resamples")),
+        None if maps is None else per_sample.of_maps(maps, progress=graphs("single clips")),
     )
