@@ -128,15 +128,15 @@ def _seen_bent(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bo
     nothing, there is nothing to tell either. Stickers are looked at elsewhere.
     """
     at = np.rint(np.concatenate([face.landmarks, _lattices(regions.windows(face))])).astype(int)
-    group, groups = np.append(np.zeros(len(face.landmarks), int), _GROUP), len(REGIONS) + 1
-    bare = ((at >= 0) & (at < frame.size)).all(axis=1)
+    (x, y), (width, height) = at.T, frame.size
+    bare = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     for placement in protected.placements:
         bare &= np.linalg.norm(at - np.array(placement.centre), axis=1) > np.hypot(*placement.size) / 2 + 1
-    at, group = at[bare], group[bare]
-    raw, shown = (image[at[:, 1], at[:, 0]].astype(int) for image in (frame.image, protected.frame.image))
-    expected = bent_at(frame.image, bent.field, bent.place, at).astype(int)
+    at, group = at[bare], _GROUP[bare]
+    raw, shown = (image[at[:, 1], at[:, 0]].astype(np.int16) for image in (frame.image, protected.frame.image))
+    expected = bent_at(frame.image, bent.field, bent.place, at).astype(np.int16)
     changed, missed, kept = (
-        np.bincount(group, np.abs(one - other).sum(axis=1), groups)
+        np.bincount(group, np.abs(one - other).sum(axis=1), len(REGIONS) + 1)
         for one, other in ((expected, raw), (shown, expected), (shown, raw))
     )
     return bool(((changed < SEEN) | (missed < NEARER * kept)).all())
@@ -145,7 +145,7 @@ def _seen_bent(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bo
 def _lattices(windows: NDArray[np.float32]) -> Points:
     """(n · 49, 2): places in even steps over each of the windows with these corners, (n, 4, 2) in order round it."""
     right, down = windows[:, 1] - windows[:, 0], windows[:, 3] - windows[:, 0]
-    steps = _STEPS[:, :1] * right[:, None] + _STEPS[:, 1:] * down[:, None]
+    steps = _STEPS @ np.stack([right, down], axis=1)
     return np.asarray(windows[:, None, 0] + steps, np.float32).reshape(-1, 2)
 
 
@@ -189,5 +189,5 @@ _AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(9, 2)
 """A place and its eight neighbours, px right and down, in reading order."""
 _STEPS = np.stack(np.meshgrid(*2 * [np.linspace(0, 1, 7, dtype=np.float32)]), axis=-1).reshape(49, 2)
 """Shares of a window's width and height."""
-_GROUP = np.repeat(np.arange(len(REGIONS)) + 1, len(_STEPS))
-"""To which region each place of a lattice belongs, from 1: 0 are the landmarks."""
+_GROUP = np.repeat(np.arange(len(REGIONS) + 1), [478] + len(REGIONS) * [len(_STEPS)])
+"""To which region each place of a lattice belongs, from 1; before them the landmarks, 0."""

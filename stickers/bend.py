@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.models.frame import Image
-from deadpan.stickers.skin import Affine, Field
+from deadpan.stickers.skin import SIDE, Affine, Field
 
 LEVELS = 6
 """Grey levels by which two workings-out of one pixel may differ: OpenCV places samples to 1/32 px."""
+BAND = 32
+"""Rows of the picture that are bent at once, as far as the field moves them: a third less than all that is in reach."""
 
 
 def bend(picture: Image, field: Field, place: Affine) -> Image:
@@ -22,14 +24,22 @@ def bend(picture: Image, field: Field, place: Affine) -> Image:
     rows, columns = reach(picture, field, place)
     if rows.stop <= rows.start or columns.stop <= columns.start:
         return bent
-    across, down = source(field, place, rows, columns)
-    # Cubic, because a picture that gets softer and sharper as the field changes would shimmer.
-    bent[rows, columns] = cv2.remap(picture, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    across, down = way(field, place, rows, columns)
+    tops = np.arange(0, len(across), BAND)
+    moved = np.logical_or.reduceat((across != 0) | (down != 0), tops)
+    across += np.arange(columns.start, columns.stop, dtype=np.float32)
+    down += np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
+    for top, there in zip(tops, moved, strict=True):
+        if there.any():
+            part = slice(top, top + BAND), slice(there.argmax(), len(there) - there[::-1].argmax())
+            # Cubic, because a picture that gets softer and sharper as the field changes would shimmer.
+            shown = cv2.remap(picture, across[part], down[part], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            bent[rows, columns][part] = shown
     return bent
 
 
-def source(field: Field, place: Affine, rows: slice, columns: slice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where each pixel of these rows and columns is taken from: x and y, (h, w) float32 each, px of the picture."""
+def way(field: Field, place: Affine, rows: slice, columns: slice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How far right and down of each pixel of these rows and columns lies what it shows, (h, w) float32 each, px."""
     back = np.linalg.inv(place[:, :2])
     here = np.column_stack([place[:, :2], place[:, :2] @ (columns.start, rows.start) + place[:, 2]])
     size = (columns.stop - columns.start, rows.stop - rows.start)
@@ -38,15 +48,13 @@ def source(field: Field, place: Affine, rows: slice, columns: slice) -> tuple[ND
         cv2.warpAffine(np.float32(u) * x + np.float32(v) * y, here, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         for u, v in back
     )
-    across += np.arange(columns.start, columns.stop, dtype=np.float32)
-    down += np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
 
 
 def reach(picture: Image, field: Field, place: Affine) -> tuple[slice, slice]:
     """The rows and columns of the picture that the field may move."""
-    some = (field[..., 0] != 0) | (field[..., 1] != 0)
-    across, down = np.flatnonzero(some.any(axis=0)), np.flatnonzero(some.any(axis=1))
+    some = field.reshape(SIDE, -1) != 0
+    across, down = np.flatnonzero(some.any(axis=0)) // 2, np.flatnonzero(some.any(axis=1))
     if not len(across):
         return slice(0, 0), slice(0, 0)
     low = np.array([across[0] - 1, down[0] - 1])

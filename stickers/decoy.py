@@ -63,8 +63,10 @@ class Decoy:
         for (_, share), smooth in zip(OCTAVES, self._smooth, strict=True):
             field += np.float32(share * USUAL * most) * spread(smooth[None])[0]
         # Rounded off towards the bound rather than cut, which would leave an edge.
-        field /= np.sqrt(1 + (field**2).sum(axis=2, keepdims=True) / max(most, 1e-9) ** 2)
-        return np.asarray(cv2.resize(field, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
+        across, down = cv2.split(field)
+        over = np.sqrt(1 + (across * across + down * down) / max(most, 1e-9) ** 2)
+        bounded = cv2.merge([across / over, down / over])
+        return np.asarray(cv2.resize(bounded, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
     def _draw(self) -> list[NDArray[np.float64]]:
         """For each octave (nodes, nodes, 2) of variance 1 at a node, on the mean over a face."""

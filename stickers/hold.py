@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.stickers.regions import NAMES, REGIONS, UNIT
-from deadpan.stickers.skin import SIDE, Baseline, Field
+from deadpan.stickers.skin import SIDE, Baseline, Field, times
 
 FAR = 0.022
 """Share of the face's width, root mean square over a region, that it is shown behind its skin at most: a
@@ -111,19 +111,18 @@ class Hold:
         elapsed = 0.0 if self._time is None else min(max(time - self._time, 0.0), 0.1)
         self._time = time
         off = np.asarray(field - self.kept, np.float32)
-        length = np.asarray(cv2.magnitude(off[..., 0], off[..., 1]), np.float32) / np.float32(self._width)
+        length = np.asarray(cv2.magnitude(*cv2.split(off)), np.float32) / np.float32(self._width)
         size = np.sqrt(self._weight @ _cells(length * length))
         blind = self._weight @ _cells(sure) < 0.5
         blind[_EYES] |= shut
         after = self._judge(size, blind, elapsed)
         self._grip += (~blind - self._grip) * (1 - np.exp(-elapsed / np.where(blind, GIVE, TAKE)))
         left = 1 - self._spread(after)
-        self.kept += off * (1 - left)[..., None]
+        self.kept += times(off, 1 - left)
         local = sure * np.minimum(np.float32(WITHIN) / np.maximum(length * left, np.float32(1e-6)), 1)
-        shown = np.asarray(off * (self._spread(self._grip) * local * left)[..., None], np.float32)
+        shown = times(off, self._spread(self._grip) * local * left)
         if self._loose.any():
-            free = self._spread(self._loose.astype(float))[..., None]
-            shown += (cv2.blur(shown, (COARSE, COARSE)) - shown) * free
+            shown += times(cv2.blur(shown, (COARSE, COARSE)) - shown, self._spread(self._loose.astype(float)))
         # What is shown comes after its neighbours', too: so much is held of a motion as quick as a micro-expression's.
         comes = (self._weight @ _cells(left)) ** (RISE / max(elapsed, 1e-3))
         seen = self._loose | (self._grip * (self._weight @ _cells(local)) * comes < HELD)

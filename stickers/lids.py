@@ -4,7 +4,7 @@ import numpy as np
 
 from deadpan.models.face import Face
 
-_EYES = ((33, 133, 159, 145, 468), (362, 263, 386, 374, 473))
+_EYES = np.array([(33, 133, 159, 145, 468), (362, 263, 386, 374, 473)])
 """Landmarks of each eye: its two corners, upper and lower lid, iris."""
 SHUT = 0.65
 """Times by which the lids' gap must change: a blink closes it, a micro-expression of lids changes it by a fifth."""
@@ -14,15 +14,12 @@ ELSEWHERE = 0.08
 
 def other_look(face: Face, since: Face) -> bool:
     """Whether the eyes of one face are shut or open, or look elsewhere, unlike a moment before."""
-    (gaps, looks), (before, looked) = _eyes(face), _eyes(since)
-    low, high = np.minimum(gaps, before), np.maximum(gaps, before)
-    moved = float(np.linalg.norm(looks - looked, axis=1).mean())
-    return bool((low < SHUT * high).any()) or moved > ELSEWHERE
-
-
-def _eyes(face: Face) -> tuple[np.ndarray, np.ndarray]:
-    """(2,) the lids' gaps and (2, 2) where the irises are, right and down of the eyes' middles, in eye widths."""
-    axes = np.stack([face.left, face.down])
-    one, other, upper, lower, iris = np.moveaxis(face.landmarks[np.array(_EYES)], 1, 0)
-    width = np.maximum(np.linalg.norm(one - other, axis=1), 1e-6)
-    return np.linalg.norm(upper - lower, axis=1) / width, ((iris - (one + other) / 2) / width[:, None]) @ axes.T
+    # Both moments' eyes at once, (2, 2, 2): moments, eyes, right and down.
+    eyes = np.stack([each.landmarks[_EYES] for each in (face, since)])
+    axes = np.array([[each.left, each.down] for each in (face, since)])
+    one, other, upper, lower, iris = np.moveaxis(eyes, 2, 0)
+    width = np.maximum(np.linalg.norm(one - other, axis=2), 1e-6)
+    gaps = np.linalg.norm(upper - lower, axis=2) / width
+    looks = ((iris - (one + other) / 2) / width[..., None]) @ axes.transpose(0, 2, 1)
+    moved = float(np.linalg.norm(looks[0] - looks[1], axis=1).mean())
+    return bool((gaps.min(axis=0) < SHUT * gaps.max(axis=0)).any()) or moved > ELSEWHERE

@@ -164,12 +164,9 @@ def move(picture: Image, onto: Affine, since: Baseline, last: Field | None = Non
     raw, part = np.zeros((SIDE, SIDE, 2), np.float32), since.part
     begin = None if last is None else last[part]
     raw[part] = since.template.refined(now[part], since.search.flow(now[part], begin))
-    across, down, shift = _head(raw, since.cells)
-    at = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)
-    head = at[None, :, None] * across.astype(np.float32) + at[:, None, None] * down.astype(np.float32)
-    field = np.asarray(raw - head - shift.astype(np.float32), np.float32)
-    sure = _found_again(since.grey, now, raw, head + shift.astype(np.float32))
-    field, sure = _carried(field, sure, since.nearest)
+    across, down, shift = motion = _head(raw, since.cells)
+    head = _everywhere(motion)
+    field, sure = _carried(raw - head, _found_again(since.grey, now, raw, head), since.nearest)
     # A pixel x of the baseline lies at x + head(x) on this frame's square; undo that on the way in.
     linear = np.linalg.inv(np.eye(2) + np.stack([across, down], axis=1))
     middle = np.full(2, (SIDE - 1) / 2)
@@ -207,6 +204,11 @@ def _found_again(before: NDArray[np.uint8], after: NDArray[np.uint8], raw: Field
         missed.append(cv2.GaussianBlur(off * off, (0, 0), SURE_OVER * SIDE / 2))
     share = missed[0] / np.maximum(MISSED * missed[1], LEVELS**2)
     return np.asarray(cv2.resize(np.clip(2 - share, 0, 1), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def times(field: Field, by: NDArray[np.float32]) -> Field:
+    """A field, at each place so many times as strong; `by` is (SIDE, SIDE)."""
+    return np.asarray(field * cv2.merge([by, by]), np.float32)  # NumPy alone would go over it two numbers at a time
 
 
 def together(then: Affine, first: Affine) -> Affine:
@@ -282,3 +284,10 @@ def _head(raw: Field, cells: NDArray[np.intp]) -> NDArray[np.float64]:
         middle = np.partition(off, len(off) // 2)[len(off) // 2]
         weight = 1 / (1 + off / max(2.25 * float(middle), 1e-6)) ** 2
     return solution
+
+
+def _everywhere(motion: NDArray[np.float64]) -> Field:
+    """What an affine motion, as of `_head`, adds at each place."""
+    at = _LINE - np.float32((SIDE - 1) / 2)
+    both = (at * across + (at[:, None] * down + shift) for across, down, shift in motion.T.astype(np.float32))
+    return np.asarray(cv2.merge(list(both)), np.float32)

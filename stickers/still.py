@@ -27,7 +27,7 @@ from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Bent, Promise, Protected
 from deadpan.stickers.regions import NAMES
-from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, baseline, carried_over, move, together
+from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, baseline, carried_over, move, times, together
 from deadpan.stickers.sticker import Sticker
 
 UNDER = 0.6
@@ -142,7 +142,7 @@ class SkinProtection:
         if self._decoy > 0:
             whole = whole + known.decoy.step(frame.time, since.width, self._decoy)
         let_go = NAMES if first or self._freeze < HELD else held.let_go  # nothing is held yet, or ever
-        bent = Bent(face.track, np.asarray(whole * since.fade[..., None], np.float32), place, let_go)
+        bent = Bent(face.track, times(whole, since.fade), place, let_go)
         stale = frame.time - known.renewed >= RENEW and known.hold.settled
         if stale or known.hold.outlived or _outgrown(face, since.face, onto):
             self._renew(known, frame, face, held.field, place)
@@ -163,7 +163,7 @@ def _outgrown(face: Face, since: Face, onto: Affine) -> bool:
     if not 1 / GROWN < face.width / max(since.width, 1e-6) < GROWN:
         return True
     off = np.linalg.norm(face.landmarks @ onto[:, :2].T + onto[:, 2] - since.landmarks, axis=1)
-    return float(np.median(off)) > TURNED * since.width
+    return float((off > TURNED * since.width).mean()) > 0.5
 
 
 def freeze(plan: Plan, sticker: Sticker, strength: float = 1.0, seed: int | None = None) -> SkinProtection:

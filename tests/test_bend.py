@@ -1,11 +1,12 @@
 """Bending moves what the field says and leaves everything else to the byte."""
 
+import cv2
 import numpy as np
 import pytest
 
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
-from deadpan.stickers.bend import LEVELS, bend, bent_at, reach
+from deadpan.stickers.bend import LEVELS, bend, bent_at, reach, way
 from deadpan.stickers.skin import OUT, SIDE, Baseline, Field, baseline
 
 
@@ -50,6 +51,26 @@ def test_what_is_seen_comes_from_where_the_field_points(posing: list[Image], fac
         < 4
         < np.abs(here.astype(int) - posing[0][y - 8 : y + 8, x - 8 : x + 8]).mean()
     )
+
+
+@pytest.mark.parametrize("turn", [0, 30, 90])
+def test_all_that_a_field_moves_is_bent_to_its_last_pixel(turn: float) -> None:
+    """In bands or not: on noise every skipped pixel shows."""
+    random = np.random.default_rng(turn)
+    picture = random.integers(0, 256, (360, 480, 3)).astype(np.uint8)
+    field = np.zeros((SIDE, SIDE, 2), np.float32)
+    for x, y in random.integers(0, SIDE - 20, (3, 2)):
+        field[y : y + 20, x : x + 20] = random.uniform(1, 2, 2)
+    place = np.asarray(cv2.getRotationMatrix2D((240, 180), turn, 0.4), np.float64)
+    place[:, 2] += SIDE / 2 - np.array([240, 180])
+    across, down = way(field, place, slice(0, 360), slice(0, 480))
+    at = np.mgrid[:360, :480].astype(np.float32)
+    whole = cv2.remap(picture, at[1] + across, at[0] + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    bent = bend(picture, field, place)
+    assert (whole != picture).any(axis=2).mean() > 0.02
+    # Two sums of the same numbers: a few samples lie another 1/32 px off.
+    assert (bent != whole).any(axis=2).mean() < 0.001
+    assert ((bent == picture).all(axis=2) <= (np.hypot(across, down) < 1 / 32)).all()
 
 
 def test_a_face_half_out_of_the_picture_is_bent_as_far_as_it_is_seen(posing: list[Image], since: Baseline) -> None:
