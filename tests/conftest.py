@@ -1,21 +1,25 @@
 """Real parts for the tests: the real landmarker and real faces, fetched once into the user's cache, never committed."""
 
-import deadpan.app  # isort: skip  # noqa: F401  (OpenCV reads the environment that it sets when cv2 loads)
+import deadpan.app  # isort: skip
 
 import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import platformdirs
 import pytest
 
 from deadpan.app import companion
+from deadpan.app.commands import demo, regions, run
+from deadpan.app.commands.main import main
 from deadpan.calibration.effect import random_places
 from deadpan.calibration.synthetic import portrait
 from deadpan.models import fetch
@@ -82,6 +86,19 @@ def read(path: Path, size: tuple[int, int] | None = None) -> list[Image]:
         pictures.append(np.asarray(picture, np.uint8))
 
 
+def film(path: Path, pictures: list[Image]) -> Path:
+    """A real video file of these pictures, 30 a second."""
+    height, width = pictures[0].shape[:2]
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=Fraction(30), options={"crf": "12"})
+        stream.width, stream.height = width, height
+        stream.pix_fmt = "yuv444p"  # an odd size needs it
+        for picture in pictures:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")))
+        file.mux(stream.encode(None))
+    return path
+
+
 @pytest.fixture(scope="session")
 def talking(media: Path) -> list[Image]:
     """A real face over 72 frames of 640×360: neutral, then smiling."""
@@ -92,6 +109,13 @@ def talking(media: Path) -> list[Image]:
 def posing() -> list[Image]:
     """The demo's portrait: 60 frames of 960×720, face about 200 px wide."""
     return [picture for _, picture in portrait.pictures(2)]
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory, posing: list[Image]) -> Path:
+    """Ten pictures of a real face, 480×360."""
+    small = [np.asarray(cv2.resize(each, (480, 360), interpolation=cv2.INTER_AREA), np.uint8) for each in posing[:10]]
+    return film(tmp_path_factory.mktemp("clip") / "clip.mp4", small)
 
 
 @pytest.fixture
@@ -120,6 +144,60 @@ def few_places() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(random_places, "PROPOSALS", 200)
         yield
+
+
+@dataclass
+class Said:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture
+def left_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FaceTracker]]:
+    """The trackers that commands opened and have not closed; a forgotten one would hang MediaPipe when collected."""
+    trackers: list[FaceTracker] = []
+
+    class Counted(FaceTracker):
+        def __init__(self, model: bytes) -> None:
+            super().__init__(model)
+            trackers.append(self)
+
+        def close(self) -> None:
+            if self in trackers:
+                trackers.remove(self)
+                super().close()
+
+    for command in (run, demo, regions):
+        monkeypatch.setattr(command, "FaceTracker", Counted)
+    yield trackers
+    for tracker in list(trackers):
+        tracker.close()
+
+
+@pytest.fixture
+def deadpan(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], left_open: list[FaceTracker]) -> Call:
+    """Calls the command line in this process; the terminal is wide, so that lines stay lines."""
+    monkeypatch.setenv("COLUMNS", "300")
+    # The command line sets this through the environment before it loads OpenCV; pytest has loaded it before.
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+    def call(*words: object) -> Said:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["deadpan", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else int(code is not None), out, err)
+
+    yield call
+    cv2.utils.logging.setLogLevel(level)
 
 
 CENTRES = (

@@ -2,18 +2,16 @@
 
 import functools
 import json
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import cv2
 import numpy as np
 import pytest
+from conftest import Call
 
 from deadpan.app.commands import cameras, gather
-from deadpan.app.commands.main import main
 from deadpan.calibration import findings
 from deadpan.calibration.report import page
 from deadpan.calibration.report.outline import TYPICAL
@@ -29,36 +27,13 @@ from deadpan.stickers import plan as plans
 pytestmark = pytest.mark.usefixtures("few_places")
 
 
-@dataclass
-class Said:
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Said]
-
-
 @pytest.fixture
-def deadpan(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
-    """Calls the command line in an empty folder without fold networks, with few random places."""
-    monkeypatch.setenv("COLUMNS", "300")
+def calibrate(deadpan: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
+    """Calls `deadpan calibrate …` in an empty folder without fold networks, with few random places."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(folds, "folder", lambda name, maps: tmp_path / "folds" / name)
     monkeypatch.setattr(findings, "Settings", functools.partial(findings.Settings, draws=2))
-
-    def call(*words: object) -> Said:
-        capfd.readouterr()
-        monkeypatch.setattr(sys, "argv", ["deadpan", "calibrate", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        code = ended.value.code
-        return Said(code if isinstance(code, int) else int(code is not None), out, err)
-
-    return call
+    return lambda *words: deadpan("calibrate", *words)
 
 
 def write(path: Path, dataset: str = "synthetic", n: int = 18) -> Path:
@@ -83,13 +58,13 @@ def write(path: Path, dataset: str = "synthetic", n: int = 18) -> Path:
 
 
 def test_maps_become_a_plan_a_report_and_a_verdict(
-    deadpan: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    calibrate: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = ("graph", "winners", "degrees", "own", "heat", "singles", "sizes", "counts")
     monkeypatch.setattr(page, "pictures", lambda found: dict.fromkeys(names, "<svg/>"))  # drawn in test_calibrate.py
     data = write(tmp_path / "maps.npz", n=9)
     outputs = ("-o", "mine.json", "--report", "r.html", "--json", "c.json")
-    said = deadpan(
+    said = calibrate(
         "--data", data, *outputs, "--resamples", 10, "--method", "pixels", "--choose", "effect", "--count", 2
     )
     assert said.code == 0, said.err
@@ -113,10 +88,10 @@ def test_maps_become_a_plan_a_report_and_a_verdict(
 
 
 def test_people_whom_the_recognizer_learned_from_are_judged_by_folds_or_not_at_all(
-    deadpan: Call, tmp_path: Path
+    calibrate: Call, tmp_path: Path
 ) -> None:
     data = write(tmp_path / "maps.npz", dataset="casme2")
-    said = deadpan("--data", data)
+    said = calibrate("--data", data)
     assert said.code == 1
     for name in ("motion", "motion-large"):
         assert f"`deadpan train {name} --data FILE --folds-only --seeds 2`" in said.err
@@ -125,11 +100,11 @@ def test_people_whom_the_recognizer_learned_from_are_judged_by_folds_or_not_at_a
     assert not (tmp_path / "plan.json").exists()
 
 
-def test_a_recognizer_of_something_else_is_refused(deadpan: Call, tmp_path: Path) -> None:
+def test_a_recognizer_of_something_else_is_refused(calibrate: Call, tmp_path: Path) -> None:
     these = motion_maps.load(write(tmp_path / "maps.npz"))
     (judge,) = gather.victims("motion", these, "--recognizer")
     assert judge.name == "motion"
-    said = deadpan("--data", tmp_path / "maps.npz", "--recognizer", "nobody")
+    said = calibrate("--data", tmp_path / "maps.npz", "--recognizer", "nobody")
     assert said.code == 1
     assert "nobody" in said.err
 
@@ -181,7 +156,7 @@ def test_before_a_camera_prompts_are_told_and_only_maps_are_kept(
     assert "only 3 movements were usable" in capfd.readouterr().err
 
 
-def test_pictures_in_a_folder_per_class_are_known_as_stills(deadpan: Call, tmp_path: Path) -> None:
+def test_pictures_in_a_folder_per_class_are_known_as_stills(calibrate: Call, tmp_path: Path) -> None:
     for name in ("happy", "sad"):
         (tmp_path / "faces" / name).mkdir(parents=True)
         cv2.imwrite(str(tmp_path / "faces" / name / "1.png"), np.zeros((48, 48), np.uint8))
@@ -189,7 +164,7 @@ def test_pictures_in_a_folder_per_class_are_known_as_stills(deadpan: Call, tmp_p
     assert gather.is_stills(tmp_path / "faces", "images")
     assert not gather.is_stills(tmp_path / "faces", "casme2")
     assert not gather.is_stills(tmp_path / "none", None)
-    said = deadpan("--data", "faces", "--choose", "effect")
+    said = calibrate("--data", "faces", "--choose", "effect")
     assert said.code == 1
     assert "holds stills, and hiding changes no motion there" in said.err
 
@@ -277,12 +252,12 @@ def test_no_finished_recognizer_judges_people_whom_it_learned_from(
         ("--camera 99", "no camera /dev/video99"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(words: str, trouble: str, deadpan: Call, tmp_path: Path) -> None:
+def test_what_cannot_be_done_is_said_in_one_line(words: str, trouble: str, calibrate: Call, tmp_path: Path) -> None:
     write(tmp_path / "maps.npz")
     (tmp_path / "text.npz").write_text("good morning\n")
     (tmp_path / "folder").mkdir()
     before = sorted(tmp_path.iterdir())
-    said = deadpan(*words.split())
+    said = calibrate(*words.split())
     assert said.code == 1
     assert said.err.startswith("deadpan: ")
     assert trouble in said.err
@@ -292,7 +267,7 @@ def test_what_cannot_be_done_is_said_in_one_line(words: str, trouble: str, deadp
 
 
 @pytest.mark.parametrize("words", ["--count 6", "--count 0", "--k 5", "--resamples 1", "--seconds 1", "--seed -1"])
-def test_figures_out_of_range_are_refused(words: str, deadpan: Call) -> None:
-    said = deadpan("--data", "maps.npz", *words.split())
+def test_figures_out_of_range_are_refused(words: str, calibrate: Call) -> None:
+    said = calibrate("--data", "maps.npz", *words.split())
     assert said.code == 2
     assert words.split(maxsplit=1)[0] in said.err

@@ -1,46 +1,21 @@
 """Stories of `deadpan models`, as a person would live them."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import platformdirs
 import pytest
+from conftest import Call
 from onnx import TensorProto, helper, numpy_helper
 
-from deadpan.app.commands.main import main
 from deadpan.models import fer2013, recognizers
 from deadpan.models.registry import FACE_LANDMARKER
 
 
-class Said(NamedTuple):
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-
-Call = Callable[..., Said]
-
-
 @pytest.fixture
-def models(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
-    """Calls `deadpan models …` in this process; the terminal is wide, so that lines stay lines."""
-    monkeypatch.setenv("COLUMNS", "300")
-
-    def call(*words: object) -> Said:
-        capfd.readouterr()
-        monkeypatch.setattr(sys, "argv", ["deadpan", "models", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        code = ended.value.code
-        return Said(code if isinstance(code, int) else int(code is not None), out, err)
-
-    return call
+def models(deadpan: Call) -> Call:
+    """Calls `deadpan models …`."""
+    return lambda *words: deadpan("models", *words)
 
 
 @pytest.fixture(autouse=True)

@@ -100,6 +100,7 @@ def test_a_plan_that_nobody_measured_says_so() -> None:
 def leaking() -> Tally:
     """Four frames of one face; on one of them five regions were let go, on another one of these."""
     tally, art = Tally(), sticker.load("star")
+    tally.read = 4
     frame = Frame(np.zeros((2, 2, 3), np.uint8), 0, 0.0, 0.0)
     for let_go in (NAMES[:5], NAMES[:1], (), ()):
         bent = Bent(0, np.zeros((2, 2, 2), np.float32), np.zeros((2, 3)), let_go)
@@ -122,6 +123,11 @@ def test_what_was_let_go_is_told_where_skin_is_bent(leaking: Tally) -> None:
         None,
         None,
     )
+
+
+def test_of_a_single_picture_nothing_is_told_that_moved(leaking: Tally) -> None:
+    leaking.read = 1
+    assert "let go" not in told(leaking, still(plan(None), sticker.load("star")))
 
 
 def test_where_nothing_is_bent_nothing_is_let_go() -> None:

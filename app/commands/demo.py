@@ -32,6 +32,7 @@ from deadpan.app.commands.options import (
 )
 from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.app.commands.progress import progress
+from deadpan.app.commands.stopping import Stopped
 from deadpan.app.commands.summary import summarise, told
 from deadpan.app.loop import Session, run
 from deadpan.app.meter import Meter, Truth
@@ -131,3 +132,5 @@ def demo(
     if success is not None:
         print("the portrait's micro-expressions are synthetic: figures on them are not figures on people")
     print(f"before | after: {output}")
+    if session.controls.stop:
+        raise Stopped(f"stopped after {tally.read} of {person.length} frames; {output} is whole up to there")

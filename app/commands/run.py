@@ -27,12 +27,14 @@ from deadpan.app.commands.options import (
     endings,
     face_landmarker,
     parse_size,
+    printable,
     protection,
     refuse_overwriting,
     write_json,
 )
 from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.app.commands.status import watching
+from deadpan.app.commands.stopping import Stopped
 from deadpan.app.commands.summary import summarise, told
 from deadpan.app.comparison import Closed, Comparison
 from deadpan.app.loop import Controls, Session, Witness
@@ -107,7 +109,10 @@ def run(
     landmarker: LandmarkerFile = None,
     json: JsonFile = None,
 ) -> None:
-    """Protect every face on a camera and send the picture to a virtual camera. Ctrl-C ends it."""
+    """Protect every face on a camera and send the picture to a virtual camera. Ctrl-C ends it.
+
+    The exit code is then 0, or 130 where a video file was not at its end.
+    """
     check_json(json)
     if when_empty not in ("shutter", "show"):
         raise DeadpanError(f"--when-empty {when_empty}: expected shutter or show")
@@ -123,7 +128,7 @@ def run(
     if virtual_camera == "none" and record is None and not preview and json is None:
         raise DeadpanError(_nowhere(camera, live=live))
     if compare and (live or record is None):
-        raise DeadpanError("--compare: your unprotected face would be recorded; give a video file and --record FILE")
+        raise DeadpanError("--compare: " + _incomparable(live=live))
     model = face_landmarker(landmarker)
     mind = open_recognizer(recognizer, device) if meter else None
     with contextlib.ExitStack() as opened:
@@ -171,9 +176,9 @@ def run(
     write_json(json, summarise(tally, source.size, hiding, success))
     print(told(tally, hiding, success))
     if recording is not None:
-        print(f"recorded, without sound: {record}")
-        if recording.dropped:
-            print(f"{recording.dropped} pictures are missing in {record}: encoding could not keep up")
+        print(_recorded(recording, record))
+    if controls.stop and not live:
+        raise Stopped(f"stopped before the end of {printable(camera)}; what was written is whole up to there")
 
 
 def _nowhere(camera: str, *, live: bool) -> str:
@@ -181,6 +186,17 @@ def _nowhere(camera: str, *, live: bool) -> str:
     if not live and not Path(camera).is_file():
         return f"{camera}: no such file or camera"
     return "nowhere to send the picture: give --virtual-camera, --record or --preview"
+
+
+def _incomparable(*, live: bool) -> str:
+    if live:
+        return "your unprotected face would be recorded; give a video file instead of a camera"
+    return "is for a recording; give --record FILE as well"
+
+
+def _recorded(recording: Recording, record: Path | None) -> str:
+    missing = f"\n{recording.dropped} pictures are missing in {record}: encoding could not keep up"
+    return f"recorded, without sound: {record}" + (missing if recording.dropped else "")
 
 
 def _asked(size: str | None) -> tuple[int, int] | None:

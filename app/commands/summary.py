@@ -78,7 +78,7 @@ def _bent(protection: Protection, tally: Tally) -> list[str]:
     lines = [f"{name} at strength {protection.strength:g}: {_DOES[name]} (measured on synthetic faces only)"]
     if protection.strength < 1:
         lines.append("a strength below 1 leaves motion that can be read")
-    if name != "decoy" and tally.faces_bent:
+    if name != "decoy" and tally.faces_bent and tally.read > 1:  # in a single picture nothing moves
         most = ", ".join(f"{region} {share:.0%}" for region, share in list(tally.let_go.items())[:MOST])
         lines.append(
             f"let go, so that a tenth of its own motion or more could be seen: {tally.let_go_mean:.0%} of the regions"
