@@ -112,6 +112,17 @@ def posing() -> list[Image]:
 
 
 @pytest.fixture(scope="session")
+def frames(posing: list[Image]) -> list[Frame]:
+    """A second and a half of a real face; a write to any of them fails."""
+    made = []
+    for index, picture in enumerate(posing[:45]):
+        image = picture.copy()
+        image.flags.writeable = False
+        made.append(Frame(image, index, index / 30, 0.0))
+    return made
+
+
+@pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory, posing: list[Image]) -> Path:
     """Ten pictures of a real face, 480×360."""
     small = [np.asarray(cv2.resize(each, (480, 360), interpolation=cv2.INTER_AREA), np.uint8) for each in posing[:10]]
