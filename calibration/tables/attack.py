@@ -28,7 +28,7 @@ def table_1(rows: Sequence[Row]) -> Section:
         for name in CALLED
         if name in asked
     ]
-    said = (
+    said: tuple[str, ...] = (
         "Answers of the recognizer that were asked for to find where a sticker goes, counted while it was looked for. "
         "The paper counts one a picture for itself, and iterations times population for the others; a causal place "
         "asks for none, but the graph needs the motion of other people. RHDE as published may ask for 9,510.",
