@@ -68,6 +68,16 @@ def test_equal_values_can_be_drawn() -> None:
     ET.fromstring(charts.intervals([("chin", 0.0, 0.0, 0.0)], "x"))
 
 
+@pytest.mark.parametrize(("low", "left"), [(0.0, 0.0), (0.1, 0.0), (-0.1, None)])
+def test_a_share_s_axis_begins_at_nothing(low: float, left: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    monkeypatch.setattr(charts, "_rows", lambda axes, labels: drawn.append(axes.get_xlim()))
+    charts.intervals([("chin", max(low, 0.0), low, max(low, 0.0))], "share")
+    charts.intervals([("chin", 0.2, 0.1, 0.3)], "share", ("random", max(low, 0.0), low, 0.2))
+    assert all(each[0] == left if left is not None else each[0] < low for each in drawn)
+    assert len(drawn) == 2
+
+
 def test_every_row_has_its_interval() -> None:
     rows = [(name, 0.1, 0.05, 0.2) for name in NAMES]
     one, all_ = charts.intervals(rows[:1], "share"), charts.intervals(rows, "share")

@@ -102,6 +102,7 @@ def test_a_difference_from_what_has_no_spread_is_no_surer_than_that() -> None:
     assert found.value == pytest.approx(-0.1)
     assert found.high > 0 > found.low, "0 of 30 may be a tenth"
     assert difference(never, some, 3000).high < 0
+    assert difference(some, some, 30).low < 0 < difference(some, some, 30).high, "what is the same may yet differ"
 
 
 def test_the_uncertainty_of_random_draws_widens_the_interval() -> None:

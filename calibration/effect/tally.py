@@ -14,6 +14,8 @@ from deadpan.models.score import wilson
 
 RESAMPLES = 1000
 MINUS = "−"
+STILL = 1e-9
+"""Below this a figure that resamples give does not vary: sums in another order do."""
 FEW_SUBJECTS = 5
 """Below this many people whole people cannot be resampled; clips are, and intervals are then too narrow to generalise
 to other people."""
@@ -71,11 +73,11 @@ def proportion(figure: Resampled, n: int) -> Share:
 def difference(one: Resampled, other: Resampled, n: int) -> Share:
     """`one` less `other`, paired by their resamples.
 
-    Where one of them has no spread that a difference could have, their intervals are squared and added (Newcombe 1998,
-    method 10), as if they were of other clips: wider, but not by chance as narrow as the other's alone.
+    Where no resample can tell how one of them varies, or how they differ, their intervals are squared and added
+    (Newcombe 1998, method 10), as if they were of other clips: wider, but not by chance as narrow as the other's alone.
     """
     found = share(one - other, n)
-    if not (_still(share(one, n)) or _still(share(other, n))):
+    if found.high - found.low > STILL and not (_still(share(one, n)) or _still(share(other, n))):
         return found
     first, second = proportion(one, n), proportion(other, n)
     low = found.value - hypot(first.value - first.low, second.high - second.value)
@@ -84,7 +86,7 @@ def difference(one: Resampled, other: Resampled, n: int) -> Share:
 
 
 def _still(found: Share) -> bool:
-    return found.high - found.low < 1e-9 and min(found.value, 1 - found.value) < 1e-9
+    return found.high - found.low < STILL and min(found.value, 1 - found.value) < STILL
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,7 +102,14 @@ def curves(lines: Sequence[Curve], across: str, up: str) -> str:
             if line.band:
                 axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.18, linewidth=0)
             style = "--" if line.control else "-"
-            axes.plot(line.x, line.y, style, marker=marker, color=colour, markersize=5.5, label=line.label)
+            axes.plot(
+                *(line.x, line.y, style),
+                marker=marker,
+                color=colour,
+                markersize=5.5,
+                label=line.label,
+                clip_on=False,
+            )
         axes.set_xticks(sorted({x for line in lines for x in line.x}))
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g}%")
@@ -136,7 +143,7 @@ def matrix(values: NDArray[np.floating[Any]], rows: Sequence[str], columns: Sequ
 def _rows(axes: Any, labels: Sequence[str]) -> None:
     axes.set_yticks(range(len(labels)), [label.replace("_", " ") for label in labels])
     axes.set_ylim(len(labels) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="y", length=0, pad=7)  # clear of a dot at nothing
 
 
 def _legend(figure: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deadpan.calibration.effect.tally import signed
 from deadpan.calibration.report.outline import TALL, lines
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def heat(places: Places, value: Values, size: tuple[float, float], form: str = "
             axes.text(
                 x,
                 y,
-                f"{value[index]:{form}}".replace("-", "−"),
+                signed(f"{value[index]:{form}}"),
                 ha="center",
                 va="center",
                 color=colour,

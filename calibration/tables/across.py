@@ -10,8 +10,7 @@ from deadpan.calibration.tables.verdict import CALLED, panels, size, title
 from deadpan.calibration.tables.winners import Winners
 from deadpan.models.fer2013 import LABELS
 
-NOISE = "uap-noise"
-UAP = ("uap", "uap-still", NOISE)
+UAP = ("uap", "uap-still", "uap-noise")
 
 
 def transfer(rows: Sequence[Row], winners: Sequence[Winners]) -> Section:
@@ -54,32 +53,37 @@ def transfer(rows: Sequence[Row], winners: Sequence[Winners]) -> Section:
 
 def uap(rows: Sequence[Row]) -> Section:
     """Each model on each data set: untouched, and under a universal perturbation."""
-    kinds = [name for name in UAP if any(row.placement == name for row in rows)]
-    lines = []
+    lines: list[tuple[Cell, ...]] = []
     for (victim, dataset), panel in panels(rows).items():
-        known = {row.placement: row for row in panel if row.placement in UAP or row.placement == "none"}
-        clean = known.get("none")
-        right = MISSING if clean is None else share(left(clean.error))
-        cells: list[Cell] = []
-        for name in kinds:
-            row = known.get(name)
-            cells += [MISSING, MISSING] if row is None else [share(row.fooling), share(row.attack_success)]
-            if name != NOISE and NOISE in kinds:
-                cells.append(MISSING if row is None or row.gain is None else gain(row.gain))
-        if clean is not None or len(known) > 0:
-            lines.append((victim, title(dataset), str(panel[0].n), right, *cells))
-    heads = ["Victim", "Data set", "n", "Clean accuracy"]
-    for name in kinds:
-        heads += [f"{CALLED[name]}: label changed", f"{CALLED[name]}: attack success"]
-        heads += [f"{CALLED[name]}: less random signs, points"] if name != NOISE and NOISE in kinds else []
+        for row in panel:
+            if row.placement != "none" and row.placement not in UAP:
+                continue
+            untouched = row.placement == "none"
+            lines.append(
+                (
+                    victim,
+                    title(dataset),
+                    "none" if untouched else CALLED[row.placement],
+                    str(row.n),
+                    share(left(row.error)),
+                    "–" if untouched else share(row.fooling),
+                    "–" if untouched else share(row.attack_success),
+                    "–" if row.gain is None else gain(row.gain),
+                )
+            )
+    measured = any(row.placement in UAP for row in rows)
     said = (
-        "What each model tells without any change, and how many labels change (fooling rate) under a universal "
-        "adversarial perturbation that was learned on other people. Random signs of the same size are the control: "
-        "less random signs is attack success less theirs, paired over the same people."
-        + ("" if kinds else " No such perturbation was measured in this run."),
+        "What each model tells right without any change, and how many labels change (fooling rate) under a universal "
+        "adversarial perturbation that was learned on other people. "
+        + (
+            "Random signs of the same size are the control. Less random signs: attack success less theirs, paired over "
+            "the same people."
+            if measured
+            else "No such perturbation was measured in this run."
+        ),
     )
-    caption = "95 % intervals over people."
-    table = Table("uap", "", caption, tuple(heads), tuple(lines), 2)
+    heads = ("Victim", "Data set", "Perturbation", "n", "Right", "Label changed", "Attack success")
+    table = Table("uap", "", "95 % intervals over people.", (*heads, "Less random signs, points"), tuple(lines), 3)
     return Section("AdverFacial’s grid: models and data sets", said, (table,) if lines else ())
 
 
@@ -90,13 +94,11 @@ def fig_1(shift: Shift | None) -> Section:
     lines: list[tuple[Cell, ...]] = [
         ("face found", *(percent(1 - way.nobody, digits=0) for way in shift.ways)),
         ("label changed", "–", *(share(way.changed) for way in shift.ways[1:])),
-        ("probability of what was said clean", *(index(way.kept) for way in shift.ways)),
+        ("what was said clean", *(index(way.kept) for way in shift.ways)),
     ]
-    lines += [
-        (f"probability of {label}", *(index(way.probabilities[each]) for way in shift.ways))
-        for each, label in enumerate(LABELS)
-    ]
-    heads = ("", *(f"{way.name}{f', {way.draws} draws' if way.draws > 1 else ''}" for way in shift.ways))
+    lines += [(label, *(index(way.probabilities[each]) for way in shift.ways)) for each, label in enumerate(LABELS)]
+    heads = ("", *(way.name for way in shift.ways))
+    draws = max(way.draws for way in shift.ways)
     more = shift.difference
     differs = more.low > 0 or more.high < 0
     said = (
@@ -107,8 +109,8 @@ def fig_1(shift: Shift | None) -> Section:
         + ("." if differs else ": no difference that these pictures could tell."),
     )
     caption = (
-        f"n = {shift.pictures} pictures; 95 % intervals over pictures, for nobody says who is on them; of 0 and 100 % "
-        "Wilson’s."
+        f"Shares, and mean probabilities of classes; n = {shift.pictures} pictures, {draws} random places each. 95 % "
+        "intervals over pictures, for nobody says who is on them."
     )
     table = Table("shift", "", caption, heads, tuple(lines))
     return Section("Fig. 1: how the probabilities of stills shift", said, (table,))

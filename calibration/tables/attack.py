@@ -42,7 +42,7 @@ def table_1(rows: Sequence[Row]) -> Section:
         "Mean over clips, and over those that are right untouched; least and most over the rows of the table: victim, "
         "data set, sticker and size. A clip counts once in each of these rows."
     )
-    heads = ("Placement", "Queries a clip", "Of those right", "Least to most", "Rows", "Clips in them")
+    heads = ("Placement", "Queries a clip", "Right untouched", "Least to most", "Rows", "Clips in them")
     return Section("Table I: queries", said, (Table("queries", "", caption, heads, tuple(lines)),) if lines else ())
 
 

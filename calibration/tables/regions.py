@@ -83,7 +83,7 @@ def fig_5(found: Sequence[Winners]) -> Section:
                 title(each.dataset),
                 f"{graph.n} clips of {each.subjects} people. By the paper’s rule: {ties(graph.winners)}. Of "
                 f"{steady.resamples} resamples of {steady.drawn} {percent(steady.none, digits=0)} name none."
-                f"{'' if own is None else ' ' + own.note}",
+                f"{'' if own is None else f' A clip’s own graph: {own.note[0].lower()}{own.note[1:]}'}",
                 ("Region", "Out", "Possible", "Winner", "Mean out", "Own"),
                 tuple(lines),
             )

@@ -34,8 +34,9 @@ TITLES = {
 DEFAULT = 2.0
 """The paper's k."""
 INTERVALS = (
-    "Intervals are 95 % ones over people. Where these cannot differ, for a share is 0 or 100 % whoever is drawn, it is "
-    "Wilson’s over clips, as if each were of another person; a difference from such a share squares and adds both."
+    "Intervals are 95 % ones over people. Of a share that is 0 or 100 % whoever is drawn they have no width: there "
+    "Wilson’s over clips is given, as if each clip were of another person; and of a difference that has none, or is "
+    "from such a share, both intervals squared and added (Newcombe)."
 )
 
 
