@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.models.frame import Image
-from deadpan.stickers.skin import SIDE, Affine, Field
+from deadpan.stickers.skin import SIDE, Affine, Field, round_about
 
 LEVELS = 6
 """Grey levels by which two workings-out of one pixel may differ: OpenCV places samples to 1/32 px."""
@@ -57,13 +57,9 @@ def reach(picture: Image, field: Field, place: Affine) -> tuple[slice, slice]:
     across, down = np.flatnonzero(some.any(axis=0)) // 2, np.flatnonzero(some.any(axis=1))
     if not len(across):
         return slice(0, 0), slice(0, 0)
-    low = np.array([across[0] - 1, down[0] - 1])
-    high = np.array([across[-1] + 1, down[-1] + 1])
-    square = np.array([[low[0], low[1]], [high[0], low[1]], [low[0], high[1]], [high[0], high[1]]])
-    corners = (square - place[:, 2]) @ np.linalg.inv(place[:, :2]).T
-    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
-    right, bottom = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, picture.shape[1::-1])
-    return slice(int(top), max(int(bottom), int(top))), slice(int(left), max(int(right), int(left)))
+    low, high = (across[0] - 1, down[0] - 1), (across[-1] + 1, down[-1] + 1)
+    left, top, right, bottom = (max(edge, 0) for edge in round_about(low, high, place, 1))
+    return slice(top, min(bottom, len(picture))), slice(left, min(right, picture.shape[1]))
 
 
 def bent_at(clean: Image, field: Field, place: Affine, at: NDArray[np.intp]) -> NDArray[np.uint8]:

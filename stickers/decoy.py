@@ -61,7 +61,7 @@ class Decoy:
         most = MOST * width * strength
         field = np.zeros((FINE, FINE, 2), np.float32)
         for (_, share), smooth in zip(OCTAVES, self._smooth, strict=True):
-            field += np.float32(share * USUAL * most) * spread(smooth[None])[0]
+            field += np.float32(share * USUAL * most) * _drawn(smooth)
         # Rounded off towards the bound rather than cut, which would leave an edge.
         across, down = cv2.split(field)
         over = np.sqrt(1 + (across * across + down * down) / max(most, 1e-9) ** 2)
@@ -98,5 +98,9 @@ def together() -> NDArray[np.float64]:
 
 def spread(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
     """(n, FINE, FINE, channels): the smooth fields through the values at their nodes, (n, nodes, nodes, channels)."""
-    drawn = [cv2.resize(each.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC) for each in nodes]
-    return np.stack(drawn).reshape(len(nodes), FINE, FINE, -1)
+    return np.stack([_drawn(each) for each in nodes]).reshape(len(nodes), FINE, FINE, -1)
+
+
+def _drawn(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
+    drawn = cv2.resize(nodes.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(drawn, np.float32)

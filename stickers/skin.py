@@ -6,7 +6,9 @@ follows is taken for the head's. That is finer than landmarks, which are found a
 of the face's width on the median.
 """
 
+import math
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -216,6 +218,15 @@ def together(then: Affine, first: Affine) -> Affine:
     return np.column_stack([then[:, :2] @ first[:, :2], then[:, :2] @ first[:, 2] + then[:, 2]])
 
 
+def round_about(
+    low: tuple[float, float], high: tuple[float, float], place: Affine, room: int = 0
+) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom, px of the picture, round all that `place` takes between two corners; `room` px more."""
+    corners = np.array(list(product(*zip(low, high, strict=True))))
+    x, y = (np.linalg.inv(place[:, :2]) @ (corners.T - place[:, 2:])).tolist()
+    return math.floor(min(x)) - room, math.floor(min(y)) - room, math.ceil(max(x)) + room, math.ceil(max(y)) + room
+
+
 def carried_over(field: Field, place: Affine, to: Affine) -> Field:
     """A field of the square into which `place` takes a frame, as it lies in the square into which `to` takes it."""
     there = np.vstack([to, (0, 0, 1)]) @ np.linalg.inv(np.vstack([place, (0, 0, 1)]))
@@ -251,11 +262,10 @@ def _laid(picture: Image, place: Affine) -> NDArray[np.uint8]:
     """(SIDE, SIDE): the face in grey, in its square."""
     # Softening costs with its width: of faces larger than any camera's that much is enough.
     scale = max(float(np.sqrt(abs(np.linalg.det(place[:, :2])))), 1 / 16)
-    corners = (np.array([[0, 0], [SIDE, 0], [0, SIDE], [SIDE, SIDE]]) - place[:, 2]) @ np.linalg.inv(place[:, :2]).T
-    room = np.ceil(3 * SOFT / scale).astype(int) + 1
-    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int) - room, 0, np.array(picture.shape[1::-1]) - 1)
-    right, bottom = np.maximum(np.ceil(corners.max(axis=0)).astype(int) + room, (left + 1, top + 1))
-    grey = cv2.cvtColor(picture[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
+    left, top, right, bottom = round_about((0, 0), (SIDE, SIDE), place, math.ceil(3 * SOFT / scale) + 1)
+    height, width = picture.shape[:2]
+    left, top = (min(max(first, 0), size - 1) for first, size in ((left, width), (top, height)))
+    grey = cv2.cvtColor(picture[top : max(bottom, top + 1), left : max(right, left + 1)], cv2.COLOR_BGR2GRAY)
     if scale < 1:
         grey = cv2.GaussianBlur(grey, (0, 0), SOFT / scale)
     here = np.column_stack([place[:, :2], place[:, :2] @ (left, top) + place[:, 2]])
@@ -267,6 +277,8 @@ _LINE = np.arange(SIDE, dtype=np.float32)
 _AT = np.arange(STEP // 2, SIDE, STEP) - (SIDE - 1) / 2
 _DESIGN = np.column_stack([np.tile(_AT, len(_AT)), np.repeat(_AT, len(_AT)), np.ones(len(_AT) ** 2)])
 """(n, 3): right and down of the square's middle, px, and 1."""
+_SOLVABLE = 1e-9 * np.eye(3)
+"""Added where the places lie in a line."""
 
 
 def _head(raw: Field, cells: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -275,12 +287,13 @@ def _head(raw: Field, cells: NDArray[np.intp]) -> NDArray[np.float64]:
         return np.zeros((3, 2))  # a face seen from its edge has no place on it
     sampled = raw[STEP // 2 :: STEP, STEP // 2 :: STEP].reshape(-1, 2)[cells].astype(np.float64)
     design = _DESIGN[cells]
+    both = np.hstack([design, sampled])
     weight: NDArray[np.floating] = np.ones(len(design))
     solution = np.zeros((3, 2))
     for _ in range(5):
-        weighted = design * weight[:, None]
-        solution = np.linalg.solve(weighted.T @ design + 1e-9 * np.eye(3), weighted.T @ sampled)
-        off = ((sampled - design @ solution) ** 2).sum(axis=1)
+        sums = (design.T * weight) @ both
+        solution = np.linalg.solve(sums[:, :3] + _SOLVABLE, sums[:, 3:])
+        off = ((sampled - design @ solution) ** 2) @ (1, 1)
         middle = np.partition(off, len(off) // 2)[len(off) // 2]
         weight = 1 / (1 + off / max(2.25 * float(middle), 1e-6)) ** 2
     return solution
