@@ -49,6 +49,7 @@ def row(victim: str, dataset: str, placement: str, lost: float, *, k: float = 2.
         tp_positive=right * 0.2,
         tp_surprise=right * 0.2,
         gain=None if bare or placement == "random" else Share(lost - 0.023, lost - 0.05, lost + 0.004, n),
+        fooling_gain=None,
         seed=0,
     )
 

@@ -30,18 +30,22 @@ ROW = Row(
     tp_positive=20.5,
     tp_surprise=18.0,
     gain=Share(-0.03125, -0.0625, 0.0, 145),
+    fooling_gain=Share(-0.0625, -0.125, 0.0, 145),
     seed=3,
 )
 
 
 def test_what_is_written_is_what_is_read() -> None:
-    rows = (ROW, replace(ROW, placement="none", sticker="none", k=0.0, attack_success=None, gain=None))
+    rows = (
+        ROW,
+        replace(ROW, placement="none", sticker="none", k=0.0, attack_success=None, gain=None, fooling_gain=None),
+    )
     rows += (replace(rows[1], queries_right=None),)
     assert table.read(table.write(rows)) == rows
 
 
 def test_what_was_not_measured_is_an_empty_field_and_no_zero() -> None:
-    line = table.write([replace(ROW, gain=None)]).splitlines()[1]
+    line = table.write([replace(ROW, fooling_gain=None)]).splitlines()[1]
     assert line.endswith(",,,,3")
 
 

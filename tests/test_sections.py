@@ -77,11 +77,13 @@ def test_what_no_sticker_takes_is_no_figure() -> None:
 
 
 def test_a_perturbation_stands_beside_random_signs_with_the_difference() -> None:
-    gained = replace(row("learnet", "synthetic", "uap", 0.5), gain=Share(0.136, -0.049, 0.296, 81))
+    gained = replace(row("learnet", "synthetic", "uap", 0.5), fooling_gain=Share(0.136, -0.049, 0.296, 81))
+    gained = replace(gained, gain=Share(0.081, -0.088, 0.259, 74))
     signs, clean = row("learnet", "synthetic", "uap-noise", 0.3), row("learnet", "synthetic", "none", 0.0)
     text = part(Experiment((clean, gained, signs), COMMAND, {}), "AdverFacial")
     assert "Figure(value='+13.6', interval='−4.9 to +29.6')" in text
-    assert text.count("'–'") == 3 + 1, "untouched nothing changes, and random signs are what is compared with"
+    assert "Figure(value='+8.1', interval='−8.8 to +25.9')" in text
+    assert text.count("'–'") == 4 + 2, "untouched nothing changes, and random signs are what is compared with"
     assert "No such perturbation" in part(Experiment((clean,), COMMAND, {}), "AdverFacial")
 
 

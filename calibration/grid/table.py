@@ -15,6 +15,8 @@ from deadpan.stickers.regions import NAMES
 
 Treatment = tuple[str, str, float]
 """Placement, sticker, k: what a row is of."""
+Labels = NDArray[np.int8]
+"""(1, n): what the victim calls each clip under one draw."""
 
 
 def rows(case: Case, answers: Mapping[Cell, Answer], placements: Sequence[str]) -> list[Row]:
@@ -80,12 +82,11 @@ def _row(
     case: Case, tally: Tally, treatment: Treatment, draws: Sequence[Answer], chance: Sequence[Answer] | None
 ) -> Row:
     labels = [each.label[None] for each in draws]
-    again = tally.draws(len(labels))
 
-    def figure(metric: Callable[[NDArray[np.int8]], Resampled]) -> Resampled:
-        return pooled([metric(each) for each in labels], again)
+    def figure(metric: Callable[[Labels], Resampled], given: Sequence[Labels] = labels) -> Resampled:
+        return pooled([metric(each) for each in given], tally.draws(len(given)))
 
-    def attack(given: NDArray[np.int8]) -> Resampled:
+    def attack(given: Labels) -> Resampled:
         return tally.attack(tally.flips(given))
 
     n, known = len(case.rows), (tally.clean == tally.label)[0]
@@ -94,10 +95,11 @@ def _row(
     placement, sticker, k = treatment
     # Without a sticker nothing changes by definition: there is nothing that more clips could tell.
     counted = share if placement == NONE else proportion
-    gain = None
-    if right and chance is not None:
-        by_chance = pooled([attack(each.label[None]) for each in chance], tally.draws(len(chance)))
-        gain = difference(figure(attack), by_chance, right)
+    gain = fooling_gain = None
+    if chance is not None:
+        by_chance = [each.label[None] for each in chance]
+        fooling_gain = difference(figure(tally.fooling), figure(tally.fooling, by_chance), n)
+        gain = difference(figure(attack), figure(attack, by_chance), right) if right else None
     hits = [np.mean([((each == c) & (tally.label == c)).sum() for each in labels]) for c in range(len(LABELS))]
     return Row(
         dataset=case.target.dataset,
@@ -121,6 +123,7 @@ def _row(
         tp_positive=float(hits[1]),
         tp_surprise=float(hits[2]),
         gain=gain,
+        fooling_gain=fooling_gain,
         seed=case.seed,
     )
 

@@ -67,6 +67,7 @@ def uap(rows: Sequence[Row]) -> Section:
                     str(row.n),
                     share(left(row.error)),
                     "–" if untouched else share(row.fooling),
+                    "–" if row.fooling_gain is None else gain(row.fooling_gain),
                     "–" if untouched else share(row.attack_success),
                     "–" if row.gain is None else gain(row.gain),
                 )
@@ -76,14 +77,15 @@ def uap(rows: Sequence[Row]) -> Section:
         "What each model tells right without any change, and how many labels change (fooling rate) under a universal "
         "adversarial perturbation that was learned on other people. "
         + (
-            "Random signs of the same size are the control. Less random signs: attack success less theirs, paired over "
-            "the same people."
+            "Random signs of the same size are the control. Less random: the figure before it, less theirs, in points, "
+            "paired over the same people."
             if measured
             else "No such perturbation was measured in this run."
         ),
     )
-    heads = ("Victim", "Data set", "Perturbation", "n", "Right", "Label changed", "Attack success")
-    table = Table("uap", "", "95 % intervals over people.", (*heads, "Less random signs, points"), tuple(lines), 3)
+    figures = ("n", "Right", "Label changed", "Less random", "Attack success", "Less random")
+    heads = ("Victim", "Data set", "Perturbation", *figures)
+    table = Table("uap", "", "95 % intervals over people.", heads, tuple(lines), 3)
     return Section("AdverFacial’s grid: models and data sets", said, (table,) if lines else ())
 
 

@@ -59,6 +59,8 @@ class Row:
     gain: Share | None
     """Attack success less that of random places for the same victim, clips, sticker and size, of `uap` and `uap-still`
     less that of `uap-noise`; paired over people; None where they were not measured."""
+    fooling_gain: Share | None
+    """The same of the clips whose label changes, right or wrong."""
     seed: int
 
     @property
