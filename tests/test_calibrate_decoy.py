@@ -31,7 +31,7 @@ def called(monkeypatch: pytest.MonkeyPatch, *words: object) -> int | str | None:
 
 def maps(path: Path) -> Path:
     """Maps of ten people, whose class is the third of the face that moves."""
-    n = 60
+    n = 30
     label = np.arange(n) % 3
     flow = np.random.default_rng(0).integers(0, 60, (n, 28, 28, 3))
     for i, third in enumerate(label):
@@ -41,7 +41,7 @@ def maps(path: Path) -> Path:
         path,
         flow=np.rint((flow - low) / (high - low) * 255).astype(np.uint8),
         label=label,
-        subject=np.repeat([f"p{i}" for i in range(10)], 6),
+        subject=np.repeat([f"p{i}" for i in range(10)], 3),
         dataset=np.full(n, "planted"),
         clip=np.array([f"c{i}" for i in range(n)]),
         roi_center=np.full((n, 14, 2), 0.5, np.float32),
@@ -59,8 +59,8 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("learned")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judge, "learned", functools.partial(judge.learned, draws=2, resamples=50))
-        words = ["decoy", "--data", maps(folder / "maps.npz"), "-o", folder / "mine.json", "--steps", 2]
+        patch.setattr(judge, "learned", functools.partial(judge.learned, draws=1, resamples=50))
+        words = ["decoy", "--data", maps(folder / "maps.npz"), "-o", folder / "mine.json", "--steps", 1]
         assert called(patch, *words, "--json", folder / "found.json") in (0, None)
     return folder / "mine.json"
 

@@ -68,7 +68,7 @@ def test_spotting_knows_only_the_past(smiling: Seen) -> None:
 
 
 def test_a_swaying_head_without_events_is_quiet_even_when_it_blinks(still: Still, model: bytes) -> None:
-    clip = session(still, 8, events_per_minute=0, head="sitting", seed=5, blinks=True, size=portrait.SIZE)
+    clip = session(still, 8, events_per_minute=0, head="sitting", seed=5, blinks=True)
     assert len(clip.blinks) >= 1
     assert spots(watched(clip, model)) == []
 

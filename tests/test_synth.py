@@ -1,15 +1,13 @@
 """`deadpan synth` as a person uses it: a clip of one's own, the benchmark, and wrong input in one line."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from conftest import Call
 
-from deadpan.app.commands.main import main
 from deadpan.calibration.coding import save
 from deadpan.calibration.synthetic import portrait
 from deadpan.models.frame import Image
@@ -23,19 +21,10 @@ def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def deadpan(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
-    """How a command ended."""
-    monkeypatch.setattr(sys, "argv", ["deadpan", *map(str, words)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return int(ended.value.code or 0)
-
-
-def test_a_picture_becomes_a_clip_and_its_truth(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], photograph: Path, tmp_path: Path
-) -> None:
+def test_a_picture_becomes_a_clip_and_its_truth(deadpan: Call, photograph: Path, tmp_path: Path) -> None:
     asked = ("--au", "1+2", "--amplitude", 1.5, "--seconds", 4, "--bitrate", 800, "-o", tmp_path / "out")
-    assert deadpan(monkeypatch, "synth", "make", photograph, *asked) == 0
+    said = deadpan("synth", "make", photograph, *asked)
+    assert said.code == 0
     truth = json.loads((tmp_path / "out" / "truth.json").read_text("utf-8"))
     (clip,) = truth["clips"]
     assert (clip["frames"], clip["head"]["name"]) == (120, "sitting")
@@ -43,28 +32,23 @@ def test_a_picture_becomes_a_clip_and_its_truth(
     assert (event["action_units"], event["label"], event["amplitude"]) == ([1, 2], "surprise", 0.015)
     assert "not figures on people" in truth["note"]
     assert 200_000 < (tmp_path / "out" / clip["file"]).stat().st_size < 800_000
-    assert (
-        f"frames {event['onset']} to {event['apex']} to {event['offset']}: surprise, AU 1+2" in capfd.readouterr().out
-    )
+    assert f"frames {event['onset']} to {event['apex']} to {event['offset']}: surprise, AU 1+2" in said.out
 
 
-def test_a_clip_of_ones_own_keeps_its_size_and_motion(
-    monkeypatch: pytest.MonkeyPatch, posing: list[Image], tmp_path: Path
-) -> None:
+def test_a_clip_of_ones_own_keeps_its_size_and_motion(deadpan: Call, posing: list[Image], tmp_path: Path) -> None:
     save(tmp_path / "own.mp4", (np.ascontiguousarray(each[:640, :800]) for each in posing[:40]), 20)
-    assert deadpan(monkeypatch, "synth", "make", tmp_path / "own.mp4", "--events", 30, "-o", tmp_path) == 0
+    assert deadpan("synth", "make", tmp_path / "own.mp4", "--events", 30, "-o", tmp_path).code == 0
     (clip,) = json.loads((tmp_path / "truth.json").read_text("utf-8"))["clips"]
     assert (clip["size"], clip["fps"], clip["frames"], clip["head"]["name"]) == ([800, 640], 20, 40, "still")
     assert len(clip["events"]) == 1
 
 
-def test_the_benchmark_is_built_in_part(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    assert deadpan(monkeypatch, "synth", "benchmark", "--limit", 2, "-o", tmp_path / "set") == 0
+def test_the_benchmark_is_built_in_part(deadpan: Call, tmp_path: Path) -> None:
+    said = deadpan("synth", "benchmark", "--limit", 1, "-o", tmp_path / "set")
+    assert said.code == 0
     truth = json.loads((tmp_path / "set" / "truth.json").read_text("utf-8"))
-    assert len(truth["clips"]) == 2
-    assert f"sha256 {truth['sha256']}" in capfd.readouterr().out
+    assert len(truth["clips"]) == 1
+    assert f"sha256 {truth['sha256']}" in said.out
 
 
 @pytest.mark.parametrize(
@@ -80,14 +64,16 @@ def test_the_benchmark_is_built_in_part(
         ("benchmark -o notes.txt/inside", "not a folder"),
     ],
 )
-def test_a_wrong_input_is_one_line(words: str, cause: str, photograph: Path, tmp_path: Path) -> None:
+def test_a_wrong_input_is_one_line(
+    words: str, cause: str, deadpan: Call, photograph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "notes.txt").write_text("not a picture")
     cv2.imwrite(str(tmp_path / "grey.png"), np.full((240, 320, 3), 128, np.uint8))
-    command = [sys.executable, "-m", "deadpan.app.commands.main", "synth", *words.format(photograph=photograph).split()]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    said = [line for line in done.stderr.splitlines() if line.startswith("deadpan: ")]
-    assert done.returncode != 0
+    monkeypatch.chdir(tmp_path)
+    done = deadpan("synth", *words.format(photograph=photograph).split())
+    said = [line for line in done.err.splitlines() if line.startswith("deadpan: ")]
+    assert done.code != 0
     assert len(said) == 1
     assert cause in said[0]
     assert not list(tmp_path.glob("**/*.mp4"))
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in done.err

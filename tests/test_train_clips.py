@@ -297,6 +297,8 @@ def test_the_command_writes_weights_description_and_card(
     for fact in (described.sha256, f"{len(content):,} bytes", "1,643,267", "not figures on people", str(synthetic)):
         assert fact in text, fact
 
+    if protocol == "published":
+        return
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
     assert call(monkeypatch, *words) == 0
     assert "stcnn: 0 of" in capsys.readouterr().out
@@ -307,17 +309,16 @@ def test_the_command_writes_weights_description_and_card(
 def test_a_data_set_in_its_own_layout_is_learned_from(
     synthetic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """SMIC's, which needs no sheet; nobody has coded its apexes."""
+    """SMIC's, which needs no sheet; nobody has coded its apexes, which MMNet wants."""
     for sample in Synthetic(synthetic).samples(print):
         person, word = sample.subject[-1], ("negative", "positive", "surprise")[sample.label]
         folder = tmp_path / "HS" / f"s{person}" / "micro" / word / f"s{person}_{word[:2].replace('su', 'sur')}_01"
         folder.mkdir(parents=True)
         for number, picture in enumerate(sample.load(sample.onset, sample.offset), 1):
             cv2.imwrite(str(folder / f"image{number:03d}.bmp"), picture)
-    for name in ("stcnn", "mmnet"):
-        words = (name, "--data", tmp_path, "--dataset", "smic", "--epochs", 1, "--jobs", 1, "--folds-only")
-        assert call(monkeypatch, *words) == 0, capsys.readouterr().err
-        assert "(6 clips, 3 subjects, 1 seeds)" in capsys.readouterr().out
+    words = ("mmnet", "--data", tmp_path, "--dataset", "smic", "--epochs", 1, "--jobs", 1, "--folds-only")
+    assert call(monkeypatch, *words) == 0, capsys.readouterr().err
+    assert "(6 clips, 3 subjects, 1 seeds)" in capsys.readouterr().out
 
 
 def test_what_is_wrong_is_one_line(

@@ -41,6 +41,8 @@ from deadpan.models.recognizer import Recognizer
 from deadpan.stickers.protection import Protected, StickerProtection
 
 H264 = Call("libx264", 300_000)
+ONE = ("stickers", "random motion", "freeze")
+"""Modes that are tried on one clip; the others on three."""
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +69,8 @@ def every() -> dict[str, Mode]:
 @pytest.fixture(scope="module")
 def cells(judged: list[Clip], every: dict[str, Mode], model: bytes) -> dict[tuple[str, str], Cell]:
     """By mode and codec."""
-    made = run(
-        judged,
-        [every[name] for name in (NONE, FLOOR, "stickers", "random motion", "freeze", "still")],
-        (Call(),),
-        model,
-    )
+    made = run(judged, [every[name] for name in (NONE, FLOOR, "still")], (Call(),), model)
+    made += run(judged[:1], [every[name] for name in ONE], (Call(),), model)
     made += run(judged[:1], [every[name] for name in (NONE, FLOOR)], (H264,), model)
     return {(cell.mode, cell.call.codec): cell for cell in made}
 
@@ -218,8 +216,9 @@ def test_the_same_seed_gives_the_same_figures(
 
 
 def test_every_cell_has_a_row_and_a_recognizer_each(cells: dict[tuple[str, str], Cell]) -> None:
-    made = rows(list(cells.values()), [Recognizer.load("motion")])
-    assert [(row.mode, row.codec) for row in made] == list(cells)
+    alike = {key: cell for key, cell in cells.items() if key[0] not in ONE}
+    made = rows(list(alike.values()), [Recognizer.load("motion")])
+    assert [(row.mode, row.codec) for row in made] == list(alike)
     assert all(row.clips == (1 if row.codec else 3) and row.unit == "clip" for row in made)
     none = made[0]
     assert none.told[0].attack is None or none.told[0].attack.value == 0.0

@@ -221,9 +221,5 @@ def test_opencv_adds_no_remarks_of_its_own(source: str, bench: Bench) -> None:
     assert message.startswith("deadpan: ")
 
 
-def test_the_one_line_is_the_only_one(bench: Bench) -> None:
-    assert len(alone("run {bad}/none.mp4 --record {work}/out.mp4", bench).stderr.splitlines()) == 1
-
-
 def test_a_size_of_nothing_is_refused_by_name(deadpan: Call, bench: Bench) -> None:
     assert "--size 00x00" in deadpan(*words("run {clip} --record {work}/out.mp4 --size 00x00", bench)).err
