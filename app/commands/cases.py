@@ -83,6 +83,7 @@ def cases(asked: Asked, folder: Path, told: Told) -> "tuple[list[Case], dict[str
 
     pictures = {each.name: each for each in map(art.load, asked.stickers)}
     looks = {name: _look(name, asked.pictured) for name in asked.victims}
+    told("clips and networks looked for", 0, 0)
     held = _held(asked, [each for each in dict.fromkeys(looks.values()) if each is not None], folder, told)
     maps = {
         str(name): each.maps.only(each.maps.dataset == name) for each in held for name in np.unique(each.maps.dataset)

@@ -70,7 +70,8 @@ def _positions(panel: Sequence[Row], k: float) -> list[Drawing]:
             f"True positives lost to one sticker of {number(k)}/10 on each region, of {number(_right(clean))} without "
             f"({what}); the darker, the more. A minus: more clips are told right than without."
         )
-        svg = drawings.heat(PLACES, lost, (k / 10, k / 10), form="+.3g", pale=0)
+        form = "+.1f" if len(whole) > 1 else "+.0f"  # a mean, or a count; two places more would not fit the mark
+        svg = drawings.heat(PLACES, lost, (k / 10, k / 10), form=form, pale=0)
         drawn.append(Drawing(svg, f"The face with each region’s true positives lost. {caption}", caption))
     for sticker in list(whole)[:1]:
         shares = [(name, row.attack_success) for name, row in whole[sticker].items()]
