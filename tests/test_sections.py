@@ -9,7 +9,7 @@ from experiments import COMMAND, experiment, row
 
 from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.graph import features
-from deadpan.calibration.tables import sections, winners
+from deadpan.calibration.tables import sections, verdict, winners
 from deadpan.calibration.tables.findings import Experiment
 from deadpan.calibration.tables.layout import MISSING
 from deadpan.stickers.regions import NAMES
@@ -74,6 +74,16 @@ def test_what_no_sticker_takes_is_no_figure() -> None:
     none, random = section.tables[0].rows
     assert [at for at, each in enumerate(none) if each == "–"] == [0, 3, 4, 6]
     assert [at for at, each in enumerate(random) if each == "–"] == [4]
+
+
+def test_rhde_which_is_asked_at_one_size_only_is_laid_out_beside_another_and_says_so() -> None:
+    """The paper's size is laid out, whichever was given first."""
+    few = [row("motion", "casme2", "random", 0.1), row("motion", "casme2", "causal", 0.1)]
+    other, same = (Experiment((*few, row("motion", "casme2", "rhde", 0.4, k=k)), COMMAND, {}) for k in (1.0, 2.0))
+    assert "'RHDE, 1/10'" in part(other, "Table II:")
+    assert "'RHDE'" in part(same, "Table II:")
+    assert "RHDE, 1/10: 40.0%" in verdict.sentences(other.rows)[0]
+    assert "RHDE: 40.0%" in verdict.sentences(same.rows)[0]
 
 
 def test_a_perturbation_stands_beside_random_signs_with_the_difference() -> None:

@@ -6,7 +6,18 @@ from deadpan.calibration.report.wording import number, points, words
 from deadpan.calibration.tables import paper
 from deadpan.calibration.tables.layout import MISSING, Cell, Figure, Section, Table, gain, index, share
 from deadpan.calibration.tables.row import CONTROLS, Row
-from deadpan.calibration.tables.verdict import CALLED, INTERVALS, PLACED, counted, panels, queries, size, title
+from deadpan.calibration.tables.verdict import (
+    CALLED,
+    INTERVALS,
+    PLACED,
+    called,
+    counted,
+    panels,
+    queries,
+    shown,
+    size,
+    title,
+)
 
 
 def table_1(rows: Sequence[Row]) -> Section:
@@ -58,13 +69,13 @@ def table_2(rows: Sequence[Row]) -> Section:
     heads = ("Sticker", "Placement", "Draws", "Attack success", "Less random, points", "Error", "Label changed")
     tables = []
     for (victim, dataset), panel in panels(rows).items():
-        shown = [row for row in panel if row.placement in PLACED and (row.k == k or row.placement in CONTROLS)]
-        if not any(row.placement not in CONTROLS for row in shown):
+        laid = [row for row in panel if row.placement in PLACED and (shown(row, k) or row.placement in CONTROLS)]
+        if not any(row.placement not in CONTROLS for row in laid):
             continue
         lines = [
             (
                 "–" if row.placement in CONTROLS else words(row.sticker),
-                CALLED[row.placement],
+                called(row, k),
                 str(row.draws),
                 "–" if row.placement == "none" else share(row.attack_success),
                 "–" if row.gain is None else gain(row.gain),
@@ -73,13 +84,13 @@ def table_2(rows: Sequence[Row]) -> Section:
                 index(row.uf1),
                 index(row.uar),
             )
-            for row in sorted(shown, key=lambda row: (row.placement not in CONTROLS, row.sticker))
+            for row in sorted(laid, key=lambda row: (row.placement not in CONTROLS, row.sticker))
         ]
         tables.append(
             Table(
                 f"placement/{victim}/{dataset}",
                 f"{victim}, {title(dataset)}",
-                f"{counted(shown)}; stickers of {number(k)}/10.",
+                f"{counted(laid)}; stickers of {number(k)}/10.",
                 (*heads, "UF1", "UAR"),
                 tuple(lines),
                 2,

@@ -65,6 +65,17 @@ def at_length(sizes: Iterable[float]) -> float:
     return DEFAULT if DEFAULT in known else max(known, default=DEFAULT)
 
 
+def shown(row: Row, k: float) -> bool:
+    """Whether a row is laid out where size `k` is: RHDE is asked at one size only, whichever that is."""
+    return row.k == k or row.placement.startswith("rhde")
+
+
+def called(row: Row, k: float) -> str:
+    """What a row's placement is called where size `k` is laid out."""
+    name = CALLED[row.placement]
+    return name if row.k in (0, k) else f"{name}, {number(row.k)}/10"
+
+
 def compared(rows: Sequence[Row]) -> list[Row]:
     """Every causal placement that stands beside random places, at the size that is laid out."""
     k = size(rows)
@@ -114,10 +125,11 @@ def sentences(rows: Sequence[Row]) -> list[str]:
         )
         sentence += f"labels; less random places {gains}: {how}."
         for placement in ASKING:
-            here = [r for r in rows if (r.victim, r.dataset, r.placement, r.k) == (victim, dataset, placement, k)]
+            group = [r for r in rows if (r.victim, r.dataset, r.placement) == (victim, dataset, placement)]
+            here = [row for row in group if shown(row, k)]
             if here:
                 asked = queries(sum(row.queries for row in here) / len(here))
-                name, lost = CALLED[placement], _range([row.attack_success for row in here])
+                name, lost = called(here[0], k), _range([row.attack_success for row in here])
                 sentence += f" {name[0].upper()}{name[1:]}: {lost}, {asked} queries a clip."
         said.append(sentence)
     if len(compared(rows)) > 1:
