@@ -1,5 +1,6 @@
 """The last door: a protection that lies, or errs, does not get a frame out."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -37,7 +38,7 @@ def frame(posing: list[Image]) -> Frame:
     return Frame(posing[0], INDEX, TIME, 0.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sighting(face: Face) -> Sighting:
     """Two faces on the frame: the real one, and one beside it."""
     beside = Face(face.landmarks + np.array([240, 60], np.float32), face.pose, face.track + 1)
@@ -227,12 +228,12 @@ class Moment:
     protected: Protected
 
 
-def moments(posing: list[Image], sighting: Sighting, freeze: float, decoy: float) -> list[Moment]:
+def made(posing: list[Image], sighting: Sighting, freeze: float, decoy: float) -> list[Moment]:
     """Three frames, a hundredth of a second apart, so that landmarks and picture still fit; not a session's first.
 
     Brows and lip corners have moved a little since the first.
     """
-    protection, made = bending(freeze, decoy), []
+    protection, moments = bending(freeze, decoy), []
     random = np.random.default_rng(0)
     height, width = posing[0].shape[:2]
     face = sighting.faces[0]
@@ -246,16 +247,25 @@ def moments(posing: list[Image], sighting: Sighting, freeze: float, decoy: float
         protected = protection.apply(frame, seen)
         if number >= 0:
             assert protected is not None
-            made.append(Moment(frame, seen, protected))
-    return made
+            moments.append(Moment(frame, seen, protected))
+    return moments
+
+
+Moments = Callable[[float, float], list[Moment]]
+
+
+@pytest.fixture(scope="module")
+def moments(posing: list[Image], sighting: Sighting) -> Moments:
+    """Of a freeze and a decoy, made once for all tests: none of them changes a picture."""
+    return functools.cache(functools.partial(made, posing, sighting))
 
 
 MODES = pytest.mark.parametrize(("freeze", "decoy"), [(1, 0), (0, 1), (1, 0.5)], ids=["freeze", "decoy", "still"])
 
 
 @MODES
-def test_bent_frames_go_out(freeze: float, decoy: float, posing: list[Image], sighting: Sighting, tally: Tally) -> None:
-    shown = moments(posing, sighting, freeze, decoy)
+def test_bent_frames_go_out(freeze: float, decoy: float, moments: Moments, sighting: Sighting, tally: Tally) -> None:
+    shown = moments(freeze, decoy)
     door, promise = gate(shown[0].frame, tally), bending(freeze, decoy).promise
     for each in shown:
         outgoing = door.admit(each.frame, each.sighting, each.protected, promise)
@@ -328,9 +338,9 @@ def checked(protected: Protected | None) -> Protected:
 
 @pytest.mark.parametrize("lie", BENDING_LIES)
 def test_a_protection_that_lies_about_bending_gets_nothing_out(
-    lie: str, posing: list[Image], sighting: Sighting, tally: Tally
+    lie: str, moments: Moments, sighting: Sighting, tally: Tally
 ) -> None:
-    _, old, now = moments(posing, sighting, 1, 0.5)
+    _, old, now = moments(1, 0.5)
     door, promise = gate(now.frame, tally), bending(1, 0.5).promise
     assert door.admit(old.frame, old.sighting, old.protected, promise).reason is Reason.PROTECTED
     outgoing = door.admit(now.frame, now.sighting, BENDING_LIES[lie](now, old), promise)
@@ -342,10 +352,10 @@ def test_a_protection_that_lies_about_bending_gets_nothing_out(
 @MODES
 @pytest.mark.parametrize("name", ["mouth", "right_brow_inner", "left_lip_corner"])
 def test_one_raw_region_keeps_the_frame_from_going_out(
-    name: str, freeze: float, decoy: float, posing: list[Image], sighting: Sighting
+    name: str, freeze: float, decoy: float, moments: Moments, sighting: Sighting
 ) -> None:
     """Its window is pasted back from the camera's frame; all else is as it should be."""
-    *_, now = moments(posing, sighting, freeze, decoy)
+    *_, now = moments(freeze, decoy)
     image = now.protected.frame.image.copy()
     corners = np.rint(BY_NAME[name].corners(sighting.faces[0])).astype(np.int32)
     window = cv2.fillConvexPoly(np.zeros(image.shape[:2], np.uint8), corners, 1) > 0
@@ -399,7 +409,7 @@ def test_a_region_is_covered_also_where_its_centre_lies_just_outside_the_picture
 
 @pytest.mark.parametrize("broken", [slice(None), 5, 10], ids=["all", "one", "the forehead"])
 def test_a_face_that_is_nowhere_keeps_the_frame_from_going_out(
-    broken: int | slice, posing: list[Image], sighting: Sighting, honest: Protected, frame: Frame
+    broken: int | slice, moments: Moments, sighting: Sighting, honest: Protected, frame: Frame
 ) -> None:
     """Where a landmark is no number there is no place to look at, and a raw frame would pass."""
     landmarks = sighting.faces[0].landmarks.copy()
@@ -407,7 +417,7 @@ def test_a_face_that_is_nowhere_keeps_the_frame_from_going_out(
     lost = replace(sighting, faces=(replace(sighting.faces[0], landmarks=landmarks), *sighting.faces[1:]))
     assert not vouched(frame, lost, honest, COVERED)
     for freeze, decoy in ((1, 0), (0, 1), (1, 0.5)):
-        shown = moments(posing, sighting, freeze, decoy)[0]
+        shown = moments(freeze, decoy)[0]
         faces = replace(shown.sighting, faces=lost.faces)
         assert not vouched(shown.frame, faces, shown.protected, bending(freeze, decoy).promise)
         nowhere = tuple(replace(each, place=np.full((2, 3), np.nan)) for each in shown.protected.bent)
@@ -418,20 +428,20 @@ def test_a_face_that_is_nowhere_keeps_the_frame_from_going_out(
 
 @pytest.mark.parametrize(("freeze", "decoy"), [(0, 0.1), (0.1, 0.05), (1, 0)], ids=["decoy", "still", "freeze"])
 def test_a_raw_frame_is_told_from_one_that_is_hardly_bent(
-    freeze: float, decoy: float, posing: list[Image], sighting: Sighting
+    freeze: float, decoy: float, moments: Moments, sighting: Sighting
 ) -> None:
     """The true field told over the raw pixels, at the least strength that there is: no pixel differs by much."""
-    *_, now = moments(posing, sighting, freeze, decoy)
+    *_, now = moments(freeze, decoy)
     promise = bending(freeze, decoy).promise
     assert vouched(now.frame, now.sighting, now.protected, promise)
     assert not vouched(now.frame, now.sighting, unbent(now.frame, now.protected), promise)
 
 
 def test_a_face_that_is_not_bent_is_a_raw_face_after_a_restart_as_well(
-    posing: list[Image], sighting: Sighting, tally: Tally
+    moments: Moments, sighting: Sighting, tally: Tally
 ) -> None:
     """The viewer has seen the pictures before it, and can compare."""
-    first, second, _ = moments(posing, sighting, 1, 0)
+    first, second, _ = moments(1, 0)
     door, promise = gate(first.frame, tally), bending(1, 0).promise
     for each in (first, second):
         door.restart()
@@ -450,19 +460,15 @@ def test_on_a_face_s_first_frame_nothing_is_held(decoy: float, posing: list[Imag
         assert done is None
 
 
-def test_with_a_decoy_not_even_the_first_frame_may_be_raw(
-    posing: list[Image], sighting: Sighting, tally: Tally
-) -> None:
-    first, *_ = moments(posing, sighting, 1, 0.5)
+def test_with_a_decoy_not_even_the_first_frame_may_be_raw(moments: Moments, sighting: Sighting, tally: Tally) -> None:
+    first, *_ = moments(1, 0.5)
     lie = untold(unbent(first.frame, first.protected))
     door = gate(first.frame, tally)
     assert door.admit(first.frame, first.sighting, lie, bending(1, 0.5).promise).reason is Reason.SHUTTERED
 
 
-def test_who_promised_stickers_does_not_get_bent_skin_out(
-    posing: list[Image], sighting: Sighting, tally: Tally
-) -> None:
-    first, *_ = moments(posing, sighting, 1, 0.5)
+def test_who_promised_stickers_does_not_get_bent_skin_out(moments: Moments, sighting: Sighting, tally: Tally) -> None:
+    first, *_ = moments(1, 0.5)
     door = gate(first.frame, tally)
     assert door.admit(first.frame, first.sighting, first.protected, COVERED).reason is Reason.SHUTTERED
 
