@@ -53,7 +53,7 @@ OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 
 """Landmarks round the face, in order."""
 
 Field = NDArray[np.float32]
-"""(SIDE, SIDE, 2) float32, px of the square: right and down on the face's own axes."""
+"""(SIDE, SIDE, 2) float32, px of the square: right and down on the face's own axes; or (h, w, 2) of a part of it."""
 Affine = NDArray[np.float64]
 """(2, 3)."""
 
@@ -63,8 +63,6 @@ class Baseline:
     """A face at a moment of the past, laid in its square."""
 
     face: Face
-    grey: NDArray[np.uint8]
-    """(SIDE, SIDE)."""
     place: Affine
     """Takes px of its frame to px of the square."""
     landmarks: Points
@@ -74,15 +72,17 @@ class Baseline:
     fade: NDArray[np.float32]
     """(SIDE, SIDE), as `fade`."""
     part: tuple[slice, slice]
-    """Rows and columns of the square that a field may move: all that is searched."""
+    """Rows and columns of the square that a field may move, h and w of them: all that is looked at."""
+    grey: NDArray[np.uint8]
+    """(h, w): that part."""
     search: "Search"
-    """To find that part again."""
+    """To find it again."""
     template: Template
     """To find it more finely."""
     nearest: NDArray[np.float32]
-    """(SIDE, SIDE, 2): x and y of the nearest place that lies on skin, `RIM` within the outline; its own, there."""
+    """(h, w, 2): x and y of the nearest place that lies on skin, `RIM` within the outline; its own, there."""
     cells: NDArray[np.intp]
-    """Which of the places every `STEP` px lie on the face."""
+    """(n, 2): rows and columns of the square's places every `STEP` px that lie on the face."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ class Moved:
     sure: NDArray[np.float32]
     """(SIDE, SIDE), 0 where the baseline's skin is not found again (a shut eye, a hand before the face) to 1."""
     raw: Field
-    """The field with the head's motion in it, for the next frame's search to start from."""
+    """The field of the baseline's part with the head's motion in it, for the next frame's search to start from."""
 
 
 def baseline(picture: Image, face: Face) -> Baseline:
@@ -110,13 +110,12 @@ def baseline(picture: Image, face: Face) -> Baseline:
     width = float(np.linalg.norm(landmarks[LEFT_SIDE] - landmarks[RIGHT_SIDE]))
     outline = landmarks[list(OUTLINE)]
     inside = _inside(outline)
-    cells = np.flatnonzero(inside[STEP // 2 :: STEP, STEP // 2 :: STEP])
-    grey = _laid(picture, place)
-    skin = np.asarray(cv2.erode(inside, np.ones((2 * RIM + 1, 2 * RIM + 1))), np.uint8)
-    faded, nearest = fade(outline, width), _nearest(skin)
+    faded = fade(outline, width)
     part = _span(faded.max(axis=1)), _span(faded.max(axis=0))
-    there = grey[part]
-    return Baseline(face, grey, place, landmarks, width, faded, part, Search(there), Template(there), nearest, cells)
+    grey = _laid(picture, place, part)
+    cells = np.argwhere(inside[STEP // 2 :: STEP, STEP // 2 :: STEP]) * STEP + STEP // 2
+    nearest = _nearest(np.asarray(cv2.erode(inside, np.ones((2 * RIM + 1, 2 * RIM + 1))), np.uint8)[part])
+    return Baseline(face, place, landmarks, width, faded, part, grey, Search(grey), Template(grey), nearest, cells)
 
 
 def fade(outline: Points, width: float) -> NDArray[np.float32]:
@@ -145,9 +144,9 @@ def _inside(outline: Points) -> NDArray[np.uint8]:
 
 
 def _nearest(inside: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(SIDE, SIDE, 2): x and y of the nearest place `inside`, without the creases where two are as near."""
+    """(h, w, 2): x and y of the nearest place `inside`, (h, w), without the creases where two are as near."""
     if not inside.any():
-        return np.asarray(np.dstack(np.meshgrid(_LINE, _LINE)), np.float32)
+        return np.asarray(np.dstack(np.meshgrid(*map(np.arange, inside.shape[::-1]))), np.float32)
     _, which = cv2.distanceTransformWithLabels(255 - inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     down, across = np.nonzero(inside)
     place = np.zeros((int(which.max()) + 1, 2), np.float32)
@@ -162,18 +161,24 @@ def move(picture: Image, onto: Affine, since: Baseline, last: Field | None = Non
     `onto` lays this frame's landmarks on the baseline's (see `models.motion.similarity`).
     """
     matrix = together(since.place, onto)
-    now = _laid(picture, matrix)
-    raw, part = np.zeros((SIDE, SIDE, 2), np.float32), since.part
-    begin = None if last is None else last[part]
-    raw[part] = since.template.refined(now[part], since.search.flow(now[part], begin))
-    across, down, shift = motion = _head(raw, since.cells)
-    head = _everywhere(motion)
-    field, sure = _carried(raw - head, _found_again(since.grey, now, raw, head), since.nearest)
+    now = _laid(picture, matrix, since.part)
+    raw = since.template.refined(now, since.search.flow(now, last))
+    across, down, shift = motion = _head(raw, since)
+    head = _everywhere(motion, since.part)
+    carried = _carried(raw - head, _found_again(since.grey, now, raw, head), since.nearest)
+    field, sure = (_beyond(each, since.part) for each in carried)
     # A pixel x of the baseline lies at x + head(x) on this frame's square; undo that on the way in.
     linear = np.linalg.inv(np.eye(2) + np.stack([across, down], axis=1))
     middle = np.full(2, (SIDE - 1) / 2)
     place = np.column_stack([linear @ matrix[:, :2], linear @ (matrix[:, 2] - middle - shift) + middle])
     return Moved(field, place, sure, raw)
+
+
+def _beyond(values: NDArray[np.float32], part: tuple[slice, slice]) -> NDArray[np.float32]:
+    """(SIDE, SIDE, …): what lies in a part of the square, carried on as it is at the part's edge."""
+    rows, columns = part
+    rim = rows.start, SIDE - rows.stop, columns.start, SIDE - columns.stop
+    return np.asarray(cv2.copyMakeBorder(values, *rim, cv2.BORDER_REPLICATE), np.float32)
 
 
 def _carried(
@@ -195,17 +200,18 @@ def _carried(
 
 
 def _found_again(before: NDArray[np.uint8], after: NDArray[np.uint8], raw: Field, head: Field) -> NDArray[np.float32]:
-    """How much of what differs between the squares the skin's motion explains, above the camera's noise."""
+    """(h, w): how much of what differs between the two the skin's motion explains, above the camera's noise."""
     # Every other pixel is enough to judge by, and costs a quarter.
     small = before[::2, ::2].astype(np.float32)
-    at = np.arange(0, SIDE, 2, dtype=np.float32)
+    y, x = (np.arange(0, size, 2, dtype=np.float32) for size in before.shape)
     missed = []
     for way in (raw[::2, ::2], head[::2, ::2]):
-        off = cv2.remap(after, at + way[..., 0], at[:, None] + way[..., 1], cv2.INTER_LINEAR) - small
+        off = cv2.remap(after, x + way[..., 0], y[:, None] + way[..., 1], cv2.INTER_LINEAR) - small
         off -= cv2.blur(off, (9, 9))
         missed.append(cv2.GaussianBlur(off * off, (0, 0), SURE_OVER * SIDE / 2))
     share = missed[0] / np.maximum(MISSED * missed[1], LEVELS**2)
-    return np.asarray(cv2.resize(np.clip(2 - share, 0, 1), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
+    sure = cv2.resize(np.clip(2 - share, 0, 1), None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(sure[: len(before), : before.shape[1]], np.float32)
 
 
 def times(field: Field, by: NDArray[np.float32]) -> Field:
@@ -258,35 +264,37 @@ class Search:
         return np.asarray(found, np.float32)
 
 
-def _laid(picture: Image, place: Affine) -> NDArray[np.uint8]:
-    """(SIDE, SIDE): the face in grey, in its square."""
+def _laid(picture: Image, place: Affine, part: tuple[slice, slice]) -> NDArray[np.uint8]:
+    """(h, w): the face in grey, in that part of its square."""
     # Softening costs with its width: of faces larger than any camera's that much is enough.
     scale = max(float(np.sqrt(abs(np.linalg.det(place[:, :2])))), 1 / 16)
-    left, top, right, bottom = round_about((0, 0), (SIDE, SIDE), place, math.ceil(3 * SOFT / scale) + 1)
+    rows, columns = part
+    room = math.ceil(3 * SOFT / scale) + 1
+    left, top, right, bottom = round_about((columns.start, rows.start), (columns.stop, rows.stop), place, room)
     height, width = picture.shape[:2]
     left, top = (min(max(first, 0), size - 1) for first, size in ((left, width), (top, height)))
     grey = cv2.cvtColor(picture[top : max(bottom, top + 1), left : max(right, left + 1)], cv2.COLOR_BGR2GRAY)
     if scale < 1:
         grey = cv2.GaussianBlur(grey, (0, 0), SOFT / scale)
-    here = np.column_stack([place[:, :2], place[:, :2] @ (left, top) + place[:, 2]])
-    laid = cv2.warpAffine(grey, here, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    shift = place[:, :2] @ (left, top) + place[:, 2] - (columns.start, rows.start)
+    here, size = np.column_stack([place[:, :2], shift]), (columns.stop - columns.start, rows.stop - rows.start)
+    laid = cv2.warpAffine(grey, here, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(laid, np.uint8)
 
 
-_LINE = np.arange(SIDE, dtype=np.float32)
-_AT = np.arange(STEP // 2, SIDE, STEP) - (SIDE - 1) / 2
-_DESIGN = np.column_stack([np.tile(_AT, len(_AT)), np.repeat(_AT, len(_AT)), np.ones(len(_AT) ** 2)])
-"""(n, 3): right and down of the square's middle, px, and 1."""
+_FROM_MIDDLE = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)
+"""Px of the square, right or down of its middle."""
 _SOLVABLE = 1e-9 * np.eye(3)
 """Added where the places lie in a line."""
 
 
-def _head(raw: Field, cells: NDArray[np.intp]) -> NDArray[np.float64]:
+def _head(raw: Field, since: Baseline) -> NDArray[np.float64]:
     """(3, 2): what the affine motion that most of the face follows adds a px right, a px down, and everywhere."""
-    if not len(cells):
+    if not len(since.cells):
         return np.zeros((3, 2))  # a face seen from its edge has no place on it
-    sampled = raw[STEP // 2 :: STEP, STEP // 2 :: STEP].reshape(-1, 2)[cells].astype(np.float64)
-    design = _DESIGN[cells]
+    rows, columns = since.cells.T
+    sampled = raw[rows - since.part[0].start, columns - since.part[1].start].astype(np.float64)
+    design = np.column_stack([_FROM_MIDDLE[columns], _FROM_MIDDLE[rows], np.ones(len(rows))])
     both = np.hstack([design, sampled])
     weight: NDArray[np.floating] = np.ones(len(design))
     solution = np.zeros((3, 2))
@@ -299,8 +307,8 @@ def _head(raw: Field, cells: NDArray[np.intp]) -> NDArray[np.float64]:
     return solution
 
 
-def _everywhere(motion: NDArray[np.float64]) -> Field:
-    """What an affine motion, as of `_head`, adds at each place."""
-    at = _LINE - np.float32((SIDE - 1) / 2)
-    both = (at * across + (at[:, None] * down + shift) for across, down, shift in motion.T.astype(np.float32))
+def _everywhere(motion: NDArray[np.float64], part: tuple[slice, slice]) -> Field:
+    """What an affine motion, as of `_head`, adds at each place of that part."""
+    y, x = (_FROM_MIDDLE[each] for each in part)
+    both = (x * across + (y[:, None] * down + shift) for across, down, shift in motion.T.astype(np.float32))
     return np.asarray(cv2.merge(list(both)), np.float32)
