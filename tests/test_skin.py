@@ -117,3 +117,18 @@ def test_faces_of_any_shape_are_searched_one_after_the_other(posing: list[Image]
         since = baseline(posing[0], other)
         assert all(part.stop - part.start >= SIDE // 2 for part in since.part)
         assert np.isfinite(followed(posing[0], other, since).field).all()
+
+
+def test_where_nothing_is_looked_at_the_skin_goes_on_as_beside_it(posing: list[Image], face: Face) -> None:
+    """A later baseline's field may reach a little farther than this one's."""
+    since = baseline(posing[0], face)
+    image, _ = pulling(posing[0], face, (12,), 0.02)
+    moved = followed(image, face, since)
+    (top, bottom), (left, right) = ((part.start, part.stop - 1) for part in since.part)
+    assert min(top, left) > 0
+    assert max(bottom, right) < SIDE - 1
+    for values in (moved.field, moved.sure):
+        assert (values[:top] == values[top]).all()
+        assert (values[bottom:] == values[bottom]).all()
+        assert (values[:, :left] == values[:, left : left + 1]).all()
+        assert (values[:, right:] == values[:, right : right + 1]).all()
