@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from deadpan.models.face import LEFT_SIDE, RIGHT_SIDE, Face, Points
 from deadpan.models.frame import Image
+from deadpan.stickers.search import Search
 from deadpan.stickers.template import Template
 
 SIDE = 128
@@ -75,7 +76,7 @@ class Baseline:
     """Rows and columns of the square that a field may move, h and w of them: all that is looked at."""
     grey: NDArray[np.uint8]
     """(h, w): that part."""
-    search: "Search"
+    search: Search
     """To find it again."""
     template: Template
     """To find it more finely."""
@@ -238,30 +239,6 @@ def carried_over(field: Field, place: Affine, to: Affine) -> Field:
     there = np.vstack([to, (0, 0, 1)]) @ np.linalg.inv(np.vstack([place, (0, 0, 1)]))
     turned = np.asarray(field @ there[:2, :2].T.astype(np.float32), np.float32)
     return np.asarray(cv2.warpAffine(turned, there[:2], (SIDE, SIDE)), np.float32)
-
-
-class Search:
-    """Dense inverse search, finer than usual: what it does not see stays in the picture for others to see.
-
-    One for each picture that is searched for: OpenCV's keeps the buffers of the first that it gets, and writes beyond
-    them when a larger one follows a smaller one.
-    """
-
-    def __init__(self, before: NDArray[np.uint8]) -> None:
-        """Search for `before`, (h, w), down to single px, with less smoothness than usual: `Template.refined` takes off
-        what that leaves."""
-        self._before = np.ascontiguousarray(before)
-        self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        self._search.setFinestScale(0)
-        self._search.setPatchStride(5)
-        self._search.setVariationalRefinementAlpha(10.0)
-        self._search.setVariationalRefinementIterations(2)
-
-    def flow(self, after: NDArray[np.uint8], start: Field | None) -> Field:
-        """(h, w, 2) px from that picture to `after`, (h, w), searched from `start` on, which is left as it is."""
-        begin = None if start is None else start.copy()
-        found = self._search.calc(self._before, np.ascontiguousarray(after), begin)  # type: ignore[arg-type]
-        return np.asarray(found, np.float32)
 
 
 def _laid(picture: Image, place: Affine, part: tuple[slice, slice]) -> NDArray[np.uint8]:
