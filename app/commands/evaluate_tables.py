@@ -108,7 +108,7 @@ def tables(
 
     Nobody is judged by a network that has seen them. In OUT are kept: each finished cell, so that a run that was ended
     goes on where it stopped; and a folder's clips, each as soon as it is aligned, which show faces (for LEARNet, STCNN
-    and MMNet .75 MB a clip, a second or two of work). Several processes share them in memory, where a run that is
+    and MMNet .75 MB and about a second of work a clip). Several processes share them in memory, where a run that is
     killed (Ctrl-C is not) leaves them, readable by you alone, until the next run or the machine's end; a Dask cluster's
     workers hold them until they end. The same seed gives the same table, whoever works on it.
     """
