@@ -1,6 +1,10 @@
 """Long work is never silent: where there is no terminal, a line now and then; what is quickly done says nothing."""
 
+import io
+import re
 import time
+
+from rich.console import Console
 
 from deadpan.app.commands import progress as told
 from deadpan.app.commands.progress import EVERY, Lines, progress
@@ -39,6 +43,19 @@ def test_silent_work_is_no_silent_command(monkeypatch, capfd) -> None:  # type: 
             assert time.monotonic() < deadline
             time.sleep(0.05)
     assert said.startswith("learning (")
+
+
+def test_in_a_terminal_what_has_no_known_end_has_no_share(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    shown = io.StringIO()
+    monkeypatch.setattr(told, "console", Console(file=shown, force_terminal=True, width=100))
+    with progress() as say:
+        say("cells", 3, 3)
+        say("drawing", 0, 0)
+        say("resampling", 1, 4)
+        say("drawing", 0, 0)
+    lines = re.split(r"[\r\n]+", shown.getvalue())
+    assert any("drawing" in line for line in lines)
+    assert not [line for line in lines if "drawing" in line and "%" in line]
 
 
 def test_without_a_terminal_lines_go_to_stderr(monkeypatch, capfd) -> None:  # type: ignore[no-untyped-def]

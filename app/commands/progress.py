@@ -61,6 +61,10 @@ def progress() -> Iterator[Told]:
         task = bar.add_task("", total=None)
 
         def told(stage: str, done: int, total: int) -> None:
+            nonlocal task
+            if not total and bar.tasks[0].total is not None:  # which rich does not take back
+                bar.remove_task(task)
+                task = bar.add_task(stage, total=None)
             bar.update(task, description=stage, completed=done, total=total or None)
 
         yield told
