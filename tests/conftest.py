@@ -21,7 +21,8 @@ from deadpan.app import companion
 from deadpan.app.commands import demo, regions, run
 from deadpan.app.commands.main import main
 from deadpan.calibration.effect import random_places
-from deadpan.calibration.synthetic import portrait
+from deadpan.calibration.synthetic import faces, portrait
+from deadpan.calibration.synthetic.still import Still
 from deadpan.models import fetch
 from deadpan.models.face import Face
 from deadpan.models.frame import Frame, Image
@@ -120,6 +121,12 @@ def frames(posing: list[Image]) -> list[Frame]:
         image.flags.writeable = False
         made.append(Frame(image, index, index / 30, 0.0))
     return made
+
+
+@pytest.fixture(scope="session")
+def people(model: bytes) -> list[Still]:
+    """The benchmark's nine."""
+    return faces.load(model)
 
 
 @pytest.fixture(scope="session")

@@ -19,20 +19,14 @@ from deadpan.models.tracker import FaceTracker
 
 
 @pytest.fixture(scope="module")
-def stills(model: bytes) -> list[Still]:
-    """The nine people."""
-    return faces.load(model)
-
-
-@pytest.fixture(scope="module")
-def clips(stills: list[Still]) -> list[Clip]:
+def clips(people: list[Still]) -> list[Clip]:
     """The whole benchmark, none of its pictures made yet."""
-    return benchmark(stills)
+    return benchmark(people)
 
 
-def test_each_picture_holds_one_person_who_faces_the_camera(stills: list[Still], model: bytes) -> None:
-    assert [still.name for still in stills] == [source.name for source in SOURCES]
-    for still in stills:
+def test_each_picture_holds_one_person_who_faces_the_camera(people: list[Still], model: bytes) -> None:
+    assert [still.name for still in people] == [source.name for source in SOURCES]
+    for still in people:
         assert still.face.width == pytest.approx(WIDTH, abs=0.1)
         assert abs(still.face.pose[0]) < 25
         tracker = FaceTracker(model)
@@ -67,11 +61,11 @@ def test_every_event_has_quiet_before_and_after(clips: list[Clip]) -> None:
 
 
 def test_rebuilding_gives_the_same_hash_and_the_truth_says_what_it_is_of(
-    clips: list[Clip], stills: list[Still], tmp_path: Path
+    clips: list[Clip], people: list[Still], tmp_path: Path
 ) -> None:
     told: list[tuple[int, int]] = []
     truth = build(clips[:2], tmp_path / "one", lambda done, total: told.append((done, total)))
-    again = build(benchmark(stills)[:2], tmp_path / "two")
+    again = build(benchmark(people)[:2], tmp_path / "two")
     assert told == [(0, 2), (1, 2), (2, 2)]
     assert truth["sha256"] == again["sha256"]
     read = json.loads((tmp_path / "one" / "truth.json").read_text("utf-8"))
@@ -91,7 +85,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(clips: list[Clip], tmp_path
 
 
 def test_an_altered_face_is_fetched_anew_and_a_wrong_one_refused(
-    stills: list[Still], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    people: list[Still], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     good = {f"{faces.FOLDER}{file}": (faces.fetched() / file).read_bytes() for file in FILES if "." in file[-5:]}
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / name)

@@ -11,7 +11,7 @@ import pytest
 from deadpan.calibration.sources.cutout import CutOut, see
 from deadpan.calibration.sources.measuring import apex, geometry, measure, store
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
-from deadpan.calibration.synthetic import faces, portrait
+from deadpan.calibration.synthetic import portrait
 from deadpan.calibration.synthetic.still import Still, find
 from deadpan.calibration.synthetic.synthesis import Clip, Event, head_named
 from deadpan.models import maps
@@ -203,9 +203,9 @@ def test_a_regions_centre_lands_on_the_mapped_place(still: Still) -> None:
             np.testing.assert_allclose(middle, (x, y), atol=0.004, err_msg=region.name)
 
 
-def test_regions_lie_where_the_public_maps_have_them(model: bytes) -> None:
+def test_regions_lie_where_the_public_maps_have_them(people: list[Still]) -> None:
     """Nine real faces: on their mean within .055 of the crop of the public medians; each, turned or smiling, in .12."""
-    centres, sizes = zip(*(geometry(still.face) for still in faces.load(model)), strict=True)
+    centres, sizes = zip(*(geometry(still.face) for still in people), strict=True)
     off = np.stack(centres) - np.array([PUBLIC[name] for name in NAMES])
     print(f"mean {np.abs(off.mean(axis=0)).max():.3f}, each {np.abs(off).max():.3f}, size {np.mean(sizes, axis=0)}")
     assert np.abs(off.mean(axis=0)).max() < 0.055

@@ -7,7 +7,7 @@ import pytest
 from photos import Photo
 
 from deadpan.calibration.sources.source import BadSource, Skipped
-from deadpan.calibration.synthetic import faces
+from deadpan.calibration.synthetic.still import Still
 from deadpan.calibration.tables import shift
 from deadpan.calibration.tables.shift import Shift
 from deadpan.models import fer2013
@@ -24,9 +24,9 @@ PLAN = plans.load("paper")
 
 
 @pytest.fixture(scope="module")
-def photos(model: bytes) -> list[Photo]:
+def photos(people: list[Still]) -> list[Photo]:
     fer2013.fetch()
-    return [Photo(Path(each.name), 0, each.image) for each in faces.load(model)]
+    return [Photo(Path(each.name), 0, each.image) for each in people]
 
 
 @pytest.fixture(scope="module")

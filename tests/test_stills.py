@@ -12,7 +12,6 @@ from photos import Photo
 from deadpan.calibration.sources.cutout import CutOut, see
 from deadpan.calibration.sources.source import BadSource, Skipped
 from deadpan.calibration.sources.stills import BLOCK, SIDE, Network, Square, Windows, look, measure, pooled
-from deadpan.calibration.synthetic import faces
 from deadpan.calibration.synthetic.still import Still
 from deadpan.models import fer2013, recognizers
 from deadpan.models.errors import ModelUnavailable
@@ -24,11 +23,6 @@ from deadpan.stickers.regions import NAMES, REGIONS
 
 pytest.importorskip("h5py")
 pytest.importorskip("onnx")
-
-
-@pytest.fixture(scope="module")
-def people(model: bytes) -> list[Still]:
-    return faces.load(model)
 
 
 @pytest.fixture(scope="module")
