@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import signal
 import socket
 import stat
@@ -118,3 +119,60 @@ def test_what_a_killed_command_shared_is_its_users_alone_and_goes_with_the_next_
     scratch.cache_clear()
     scratch()
     assert own.is_dir(), "of a process that lives"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr("deadpan.models.scratch._place", lambda: tmp_path)
+    scratch.cache_clear()
+    yield tmp_path
+    scratch.cache_clear()
+
+
+HOLDS = """
+import sys
+from pathlib import Path
+from deadpan.models import scratch
+scratch._place = lambda: Path(sys.argv[1])
+print(scratch.scratch(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is removed there")
+def test_a_living_process_keeps_its_folder_whatever_its_number_is_called_here(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container that shares the machine's name and memory no number of a process outside is known."""
+
+    def unknown(pid: int, number: int) -> None:
+        raise ProcessLookupError
+
+    command = [sys.executable, "-c", HOLDS, str(place)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as living:
+        assert living.stdout is not None
+        held = Path(living.stdout.readline().strip())
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(os, "kill", unknown)
+            scratch()
+        assert held.is_dir()
+        living.kill()
+    scratch.cache_clear()
+    scratch()
+    assert not held.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is removed there")
+def test_no_folder_but_a_dead_process_own_is_removed_and_none_stops_the_command(
+    place: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Anybody may lay what they like in the machine's temporary folder."""
+    ours, faces = f"deadpan-{platform.node()}-", tmp_path_factory.mktemp("faces")
+    (dead := place / f"{ours}a_dead_1").mkdir()
+    (longer := place / f"{ours}2-4194303-a_dead_1").mkdir()  # of the machine whose name ends with -2
+    (huge := place / f"{ours}{10**20}-x").mkdir()
+    (link := place / f"{ours}a_link_1").symlink_to(faces)
+    (file := place / f"{ours}a_file_1").touch()
+    assert scratch().is_dir()
+    assert not dead.exists()
+    assert all(each.exists() for each in (longer, huge, link, file, faces))
