@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import trees
 
-from deadpan.calibration.grid.clips import Ready, ready
+from deadpan.calibration.grid import clips
+from deadpan.calibration.grid.clips import Ready, Seen, ready
 from deadpan.calibration.sources.aligning import align
 from deadpan.calibration.sources.measuring import measure
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
@@ -138,6 +139,22 @@ def test_what_is_damaged_is_made_again_and_nothing_else(
     assert told == [2, 3]
     assert found.looks[LOOKS[0]].clips.sha256 == made.looks[LOOKS[0]].clips.sha256
     assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.parametrize("seen", [(np.arange(30, dtype=np.uint8), np.ones((2, 3), np.float32)), "no face"])
+def test_one_wrong_bit_never_gives_another_clip_nor_a_reason(seen: Seen, tmp_path: Path) -> None:
+    """Wherever it lies: in the pictures, or in what says where they are."""
+    clips._write(path := tmp_path / "0.npz", seen)
+    content = path.read_bytes()
+    for at in range(len(content)):
+        for bit in (1, 8, 32, 128):
+            wrong = bytearray(content)
+            wrong[at] ^= bit
+            path.write_bytes(wrong)
+            found = clips._read(path, "frames")
+            assert found is None or type(found) is type(seen)
+            if found is not None:
+                np.testing.assert_equal(found, seen)
 
 
 def test_other_pictures_under_the_same_names_are_other_clips(

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -90,7 +89,7 @@ def _seen(
 ) -> list[dict[str, Seen]]:
     """What each sample looks like in each of the ways; a sample that lacks one is looked at, and kept at once."""
     paths = [{way: place / way / f"{number}.npz" for way in ways} for number in range(len(samples))]
-    seen = [{way: each for way, path in own.items() if (each := _read(path)) is not None} for own in paths]
+    seen = [{way: each for way, path in own.items() if (each := _read(path, way)) is not None} for own in paths]
     missing = [number for number, found in enumerate(seen) if len(found) < len(ways)]
     if not missing:
         return seen
@@ -179,11 +178,16 @@ def _write(path: Path, seen: Seen) -> None:
     fetch.store(path, content.getvalue())
 
 
-def _read(path: Path) -> Seen | None:
+def _read(path: Path, way: str) -> Seen | None:
     """What `_write` wrote; None when it is not there, or damaged."""
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            found = tuple(file[name] for name in file.files)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            names, found = file.files, tuple(file[name] for name in file.files)
+    except Exception:  # of whatever kind: damage may read as a password or another compression, too
         return None
-    return found if len(found) > 1 else str(found[0])
+    # Each array has a checksum; what says how many there are, and which, has none.
+    if names != [f"arr_{number}" for number in range(len(names))]:
+        return None
+    if len(found) == 1 and found[0].dtype.kind == "U":
+        return str(found[0])
+    return found if len(found) == (3 if way == MAPS else 2) else None
