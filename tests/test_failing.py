@@ -12,6 +12,7 @@ from deadpan.app.loop import Session, run
 from deadpan.models.errors import DeadpanError
 from deadpan.models.face import Face
 from deadpan.models.frame import Frame
+from deadpan.models.tracker import GRACE
 
 
 def test_a_failing_tracker_never_shows_the_raw_frame(frames: list[Frame], face: Face) -> None:
@@ -61,12 +62,25 @@ def test_a_failing_gate_never_shows_the_raw_frame(
     assert_nothing_aired(sent, frames, face)
 
 
-def test_an_error_is_no_empty_room(frames: list[Frame], face: Face) -> None:
-    """With --when-empty show a failed frame must not count as one without faces."""
-    sink = Collector()
-    tracker = ScriptedTracker(face, {0: RuntimeError("no more memory")})
-    run(Session(ScriptedCamera(frames[:1]), tracker, Protection(), [sink], show_empty=True))
-    assert sink.reasons == ["shuttered"]
+@pytest.mark.parametrize("failing", ["tracker", "protection", "gate"])
+def test_errors_are_no_empty_room(
+    failing: str, frames: list[Frame], face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --when-empty show failed frames must not count as ones without faces, for however long they fail."""
+
+    def broken(*_: Any) -> bool:
+        raise ValueError("the gate is broken")
+
+    script = [replace(frames[0], index=index, time=index / FPS) for index in range(loop.TOO_MANY - 1)]
+    assert script[-1].time > 2 * GRACE
+    sink, errors = Collector(), dict.fromkeys(range(len(script)), RuntimeError("no more memory"))
+    tracker = ScriptedTracker(face, errors if failing == "tracker" else {})
+    protection = Protection(failing=tuple(errors) if failing == "protection" else ())
+    if failing == "gate":
+        monkeypatch.setattr("deadpan.app.gate.vouched", broken)
+    tally = run(Session(ScriptedCamera(script), tracker, protection, [sink], show_empty=True))
+    assert tally.errors == len(script)
+    assert set(sink.reasons) == {"shuttered"}
 
 
 def test_too_many_errors_in_a_row_end_the_session(frames: list[Frame], face: Face) -> None:

@@ -16,6 +16,7 @@ from deadpan.calibration.synthetic.action_units import field as pulled
 from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.stickers import plan, sticker
+from deadpan.stickers.compositing import lay, warp
 from deadpan.stickers.placement import Placement
 from deadpan.stickers.protection import Promise, Protected, StickerProtection
 from deadpan.stickers.regions import BY_NAME, NAMES
@@ -28,7 +29,6 @@ PLAN = plan.Plan(
     regions=("right_brow_outer", "mouth"),
     provenance=plan.Provenance(source="a test", measured=False),
 )
-BROW = PLAN.model_copy(update={"regions": ("right_brow_outer",)})
 COVERED = Promise(covered=PLAN.targets)
 INDEX, TIME = 7, 1.5
 
@@ -393,18 +393,39 @@ def laid(frame: Frame, sighting: Sighting) -> Protected | None:
     return StickerProtection(PLAN, sticker.load("star")).apply(frame, sighting)
 
 
-@pytest.mark.parametrize("beyond", [1, 6, 12])
-def test_a_region_is_covered_also_where_its_centre_lies_just_outside_the_picture(beyond: int, face: Face) -> None:
+SIDES = {"left": (-1, 0), "right": (1, 0), "above": (0, -1), "below": (0, 1)}
+
+
+def beyond(face: Face, side: str, far: float) -> Sighting:
+    """The face where its mouth's centre lies so many px outside a picture of 960 × 720."""
+    edge = np.array(
+        [{-1: -far, 0: 400, 1: size - 1 + far}[way] for way, size in zip(SIDES[side], (960, 720), strict=True)]
+    )
+    away = edge - np.rint(BY_NAME["mouth"].centre(face))
+    return Sighting(INDEX, (Face(face.landmarks + away.astype(np.float32), face.pose, face.track),))
+
+
+@pytest.mark.parametrize("far", [1, 6, 12])
+@pytest.mark.parametrize("side", SIDES)
+def test_a_region_is_covered_also_where_its_centre_lies_just_outside_the_picture(
+    side: str, far: float, face: Face
+) -> None:
     """A part of it is to be seen."""
-    bottom = round(float(BY_NAME["mouth"].centre(face)[1])) - beyond
-    frame = Frame(np.full((bottom, 960, 3), 90, np.uint8), INDEX, TIME, 0.0)
-    seen = Sighting(INDEX, (face,))
-    honest = checked(laid(frame, seen))
-    above = tuple(each for each in honest.placements if each.region.name != "mouth")
-    assert vouched(frame, seen, honest, COVERED)
-    untold = replace(checked(StickerProtection(BROW, sticker.load("star")).apply(frame, seen)), placements=above)
-    assert not vouched(frame, seen, untold, COVERED), "only the brow is covered, and it is said so"
-    assert not vouched(frame, seen, replace(untold, placements=honest.placements), COVERED), "and it is not said"
+    frame, seen, art = Frame(np.full((720, 960, 3), 90, np.uint8), INDEX, TIME, 0.0), beyond(face, side, far), "star"
+    mouth = Promise(covered=(BY_NAME["mouth"],))
+    lips = PLAN.model_copy(update={"regions": ("mouth",)})
+    honest = checked(StickerProtection(lips, sticker.load(art)).apply(frame, seen))
+    assert vouched(frame, seen, honest, mouth)
+    raw = replace(honest.frame, image=frame.image.copy())
+    assert not vouched(frame, seen, replace(honest, frame=raw), mouth), "it is told, but the picture is raw"
+    assert not vouched(frame, seen, replace(honest, placements=(), frame=raw), mouth), "and it is not told"
+    (told,) = honest.placements
+    inside = np.array(told.centre) - np.array(SIDES[side]) * (far + 2)
+    small = replace(told, centre=(float(inside[0]), float(inside[1])), size=(far + 6, far + 6))
+    image = frame.image.copy()
+    lay(image, *warp(honest.sticker, small, *frame.size))
+    only = replace(honest, placements=(small,), frame=replace(honest.frame, image=image))
+    assert not vouched(frame, seen, only, mouth), "it covers a place inside, and not the region"
 
 
 @pytest.mark.parametrize("broken", [slice(None), 5, 10], ids=["all", "one", "the forehead"])
