@@ -101,6 +101,30 @@ def test_none_of_a_few_clips_is_not_taken_for_never(every: dict[str, Row]) -> No
         assert each.gain.low < each.gain.value < each.gain.high
 
 
+def test_what_is_lost_is_a_share_of_the_clips_that_are_right_untouched_and_so_is_its_interval() -> None:
+    """Of the others nothing can be lost: an interval over all clips would be too sure."""
+    case = grids.case()
+    n, known = len(case.rows), np.arange(len(case.rows)) % 2 == 0
+    truth = np.eye(3, dtype=np.float32)[case.label]
+    clean = np.where(known[:, None], truth, np.roll(truth, 1, axis=1))
+    lost = np.roll(clean, 1, axis=1)
+    said = {"none": clean, "constant": clean, "random": clean, "region:chin": lost}
+    nothing = np.zeros(n, np.int64), np.zeros((n, 0, 4), np.float32)
+    given = {
+        Cell(name, *(("none", 0) if name in ("none", "constant") else (PATCH, 3.0))): Answer(each, *nothing)
+        for name, each in said.items()
+    }
+    row = {each.placement: each for each in table.rows(case, given, ("random", "region:chin"))}["region:chin"]
+    right = int(known.sum())
+    assert row.attack_success is not None
+    assert row.gain is not None
+    assert row.fooling_gain is not None
+    assert (row.attack_success.low, row.attack_success.high) == score.wilson(right, right)
+    assert (row.gain.n, row.fooling_gain.n) == (right, n)
+    assert row.gain == tally_.difference(np.ones(1001), np.zeros(1001), right)
+    assert row.fooling_gain == tally_.difference(np.ones(1001), np.zeros(1001), n)
+
+
 def test_queries_are_also_told_of_the_clips_that_are_right_untouched() -> None:
     case = grids.case()
     asked = np.arange(len(case.rows))
