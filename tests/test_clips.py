@@ -1,5 +1,7 @@
 """Clips made ready: read once, looked at once, and the same as each victim would have had them made."""
 
+import stat
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -121,6 +123,13 @@ def test_a_run_that_is_stopped_goes_on_after_the_last_clip_that_was_done(
     assert {look: each.clips.sha256 for look, each in found.looks.items()} == {
         look: each.clips.sha256 for look, each in made.looks.items()
     }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="who may read what is said otherwise there")
+def test_the_faces_that_are_kept_are_for_their_user_alone(samples: list[Sample], model: bytes, tmp_path: Path) -> None:
+    ready(samples[:1], model, LOOKS[:1], tmp_path / "clips")
+    (kept,) = (tmp_path / "clips").iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("left", [0, 1000, -1])

@@ -93,6 +93,8 @@ def _seen(
     missing = [number for number, found in enumerate(seen) if len(found) < len(ways)]
     if not missing:
         return seen
+    with suppress(OSError):  # which is told when the first is written
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)  # faces, and their owners let only this user have them
     with _Once(model) as landmarker:
         for done, number in enumerate(missing, len(samples) - len(missing)):
             told(done, len(samples))
