@@ -350,7 +350,7 @@ def test_a_protection_that_lies_about_bending_gets_nothing_out(
 
 
 @MODES
-@pytest.mark.parametrize("name", ["mouth", "right_brow_inner", "left_lip_corner"])
+@pytest.mark.parametrize("name", NAMES)
 def test_one_raw_region_keeps_the_frame_from_going_out(
     name: str, freeze: float, decoy: float, moments: Moments, sighting: Sighting
 ) -> None:
