@@ -178,7 +178,8 @@ def run(
     if recording is not None:
         print(_recorded(recording, record))
     if controls.stop and not live:
-        raise Stopped(f"stopped before the end of {printable(camera)}; what was written is whole up to there")
+        written = "" if recording is None else "; what was written is whole up to there"
+        raise Stopped(f"stopped before the end of {printable(camera)}{written}")
 
 
 def _nowhere(camera: str, *, live: bool) -> str:
