@@ -18,7 +18,7 @@ from deadpan.calibration.sources import measuring
 from deadpan.calibration.tables import fig_1, shift
 from deadpan.calibration.tables.row import Row, read
 from deadpan.calibration.tables.shift import Shift, Way
-from deadpan.models import own
+from deadpan.models import fer2013, own
 from deadpan.models.maps import LABELS
 from deadpan.stickers.sticker import Sticker
 
@@ -168,6 +168,7 @@ def test_what_is_wrong_is_one_line(
     file.touch()
     maps = tmp_path / "maps.npz"
     measuring.store(grids.case().target.maps, maps)  # type: ignore[attr-defined]
+    fer2013.fetch()
     for words, said in (
         ((), "give --data FILE, --data FOLDER or --synthetic FOLDER"),
         (("--data", root / "absent"), "no such folder"),

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-DEADPAN = [sys.executable, "-m", "deadpan.app.commands.main"]
+PYTHON = [sys.executable, "-X", "faulthandler"]
+DEADPAN = [*PYTHON, "-m", "deadpan.app.commands.main"]
 PATIENCE = 40.0
 """Seconds after which a test gives up waiting for what should have happened at once."""
 BARE = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
@@ -26,7 +28,9 @@ def until(happened: Callable[[], bool], process: "subprocess.Popen[str]") -> Non
     while not happened():
         if process.poll() is not None:
             pytest.fail(f"ended with {process.returncode}: {process.communicate()}")
-        assert time.monotonic() < deadline, "nothing happened"
+        if time.monotonic() > deadline:
+            process.send_signal(signal.SIGABRT)  # it tells where it is
+            pytest.fail(f"nothing happened: {process.communicate()}")
         time.sleep(0.05)
 
 
@@ -124,7 +128,7 @@ def test_the_window_shows_what_is_sent_and_hears_its_keys(display: Display, tmp_
         time.sleep(0.2)
         return heard.read_text().endswith(letter)
 
-    with started([sys.executable, "-c", WINDOW, str(heard)], display) as process:
+    with started([*PYTHON, "-c", WINDOW, str(heard)], display) as process:
         until(lambda: display.shows((200, 30, 120)), process)
         until(lambda: press_until_heard("space", " "), process)
         until(lambda: display.shows((30, 200, 120)), process)
