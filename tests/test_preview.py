@@ -39,8 +39,8 @@ class Display:
 
     def __init__(self, folder: Path) -> None:
         read, write = os.pipe()
-        # Without -noreset the screen goes blank, for good, when a preview that has asked whether the display answers lets
-        # go of it just as its window comes: 7 of 60.
+        # Without -noreset the screen goes blank, for good, when a preview that has asked whether the display answers
+        # lets go of it just as its window comes: 7 of 60.
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-noreset"]
         self._server = subprocess.Popen(
             [*command, "-fbdir", str(folder)], pass_fds=[write], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
