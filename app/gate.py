@@ -128,11 +128,12 @@ def _seen_bent(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bo
     nothing, there is nothing to tell either. Stickers are looked at elsewhere.
     """
     at = np.rint(np.concatenate([face.landmarks, _lattices(regions.windows(face))])).astype(int)
+    group = np.append(np.zeros(len(face.landmarks), int), _GROUP)
     (x, y), (width, height) = at.T, frame.size
     bare = (x >= 0) & (x < width) & (y >= 0) & (y < height)
     for placement in protected.placements:
         bare &= np.linalg.norm(at - np.array(placement.centre), axis=1) > np.hypot(*placement.size) / 2 + 1
-    at, group = at[bare], _GROUP[bare]
+    at, group = at[bare], group[bare]
     raw, shown = (image[at[:, 1], at[:, 0]].astype(np.int16) for image in (frame.image, protected.frame.image))
     expected = bent_at(frame.image, bent.field, bent.place, at).astype(np.int16)
     changed, missed, kept = (
@@ -188,6 +189,6 @@ def _stickers(protected: Protected, places: NDArray[np.intp]) -> tuple[NDArray[n
 _AROUND = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(9, 2)
 """A place and its eight neighbours, px right and down, in reading order."""
 _STEPS = np.stack(np.meshgrid(*2 * [np.linspace(0, 1, 7, dtype=np.float32)]), axis=-1).reshape(49, 2)
-"""Shares of a window's width and height."""
-_GROUP = np.repeat(np.arange(len(REGIONS) + 1), [478] + len(REGIONS) * [len(_STEPS)])
-"""To which region each place of a lattice belongs, from 1; before them the landmarks, 0."""
+"""(49, 2) float32: shares of a window's width and height."""
+_GROUP = np.repeat(np.arange(len(REGIONS)) + 1, len(_STEPS))
+"""(14 · 49,): to which region each place of a lattice belongs, from 1: 0 are the landmarks."""

@@ -102,5 +102,6 @@ def spread(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def _drawn(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(FINE, FINE, channels), of one channel without the last: the smooth field through (nodes, nodes, channels)."""
     drawn = cv2.resize(nodes.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC)
     return np.asarray(drawn, np.float32)

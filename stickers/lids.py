@@ -4,8 +4,8 @@ import numpy as np
 
 from deadpan.models.face import Face
 
-_EYES = np.array([(33, 362), (133, 263), (159, 386), (145, 374), (468, 473)])
-"""Landmarks of both eyes: their corners, upper and lower lids, irises."""
+_EYES = ((33, 133, 159, 145, 468), (362, 263, 386, 374, 473))
+"""Landmarks of each eye: its two corners, upper and lower lid, iris."""
 SHUT = 0.65
 """Times by which the lids' gap must change: a blink closes it, a micro-expression of lids changes it by a fifth."""
 ELSEWHERE = 0.08
@@ -14,10 +14,15 @@ ELSEWHERE = 0.08
 
 def other_look(face: Face, since: Face) -> bool:
     """Whether the eyes of one face are shut or open, or look elsewhere, unlike a moment before."""
-    both = (since, face)
-    one, other, upper, lower, iris = np.stack([each.landmarks[_EYES] for each in both], axis=1) @ (1, 1j)
-    width = np.maximum(np.abs(one - other), 1e-6)
-    gaps = np.abs(upper - lower) / width
-    before, now = (iris - (one + other) / 2) / width * (np.array([each.left for each in both]) @ (1, -1j))[:, None]
-    moved = float(np.abs(now - before).mean())
-    return bool((gaps.min(axis=0) < SHUT * gaps.max(axis=0)).any()) or moved > ELSEWHERE
+    (gaps, looks), (before, looked) = _eyes(face), _eyes(since)
+    low, high = np.minimum(gaps, before), np.maximum(gaps, before)
+    moved = float(np.linalg.norm(looks - looked, axis=1).mean())
+    return bool((low < SHUT * high).any()) or moved > ELSEWHERE
+
+
+def _eyes(face: Face) -> tuple[np.ndarray, np.ndarray]:
+    """(2,) the lids' gaps and (2, 2) where the irises are, right and down of the eyes' middles, in eye widths."""
+    axes = np.stack([face.left, face.down])
+    one, other, upper, lower, iris = np.moveaxis(face.landmarks[np.array(_EYES)], 1, 0)
+    width = np.maximum(np.linalg.norm(one - other, axis=1), 1e-6)
+    return np.linalg.norm(upper - lower, axis=1) / width, ((iris - (one + other) / 2) / width[:, None]) @ axes.T

@@ -216,7 +216,7 @@ def _found_again(before: NDArray[np.uint8], after: NDArray[np.uint8], raw: Field
 
 
 def times(field: Field, by: NDArray[np.float32]) -> Field:
-    """A field, at each place so many times as strong; `by` is (SIDE, SIDE)."""
+    """A field, at each place so many times as strong; `by` is (SIDE, SIDE) float32."""
     return np.asarray(field * cv2.merge([by, by]), np.float32)  # NumPy alone would go over it two numbers at a time
 
 
@@ -260,7 +260,7 @@ def _laid(picture: Image, place: Affine, part: tuple[slice, slice]) -> NDArray[n
 
 
 _FROM_MIDDLE = np.arange(SIDE, dtype=np.float32) - np.float32((SIDE - 1) / 2)
-"""Px of the square, right or down of its middle."""
+"""(SIDE,) float32: px of the square, right or down of its middle."""
 _SOLVABLE = 1e-9 * np.eye(3)
 """Added where the places lie in a line."""
 
@@ -285,7 +285,7 @@ def _head(raw: Field, since: Baseline) -> NDArray[np.float64]:
 
 
 def _everywhere(motion: NDArray[np.float64], part: tuple[slice, slice]) -> Field:
-    """What an affine motion, as of `_head`, adds at each place of that part."""
+    """(h, w, 2) float32: what an affine motion, (3, 2) as of `_head`, adds at each place of that part."""
     y, x = (_FROM_MIDDLE[each] for each in part)
     both = (x * across + (y[:, None] * down + shift) for across, down, shift in motion.T.astype(np.float32))
     return np.asarray(cv2.merge(list(both)), np.float32)

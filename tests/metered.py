@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from scripted import Collector
 
 from deadpan.app.clip import Clip
 from deadpan.app.loop import Session, run
@@ -52,19 +53,6 @@ class Replayed:
         pass
 
 
-class Kept:
-    """Keeps what was sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[Outgoing] = []
-
-    def send(self, outgoing: Outgoing) -> None:
-        self.sent.append(outgoing)
-
-    def close(self) -> None:
-        pass
-
-
 class Seen:
     """Keeps what a witness is offered."""
 
@@ -90,7 +78,7 @@ class Take:
 
     def play(self, hiding: StickerProtection, meter: Meter | None, instead: dict[int, Sighting]) -> list[Outgoing]:
         """What leaves the loop when it runs with `meter` beside it."""
-        kept = Kept()
+        kept = Collector()
         tracker = Replayed(self.sightings, instead)
         run(Session(clip(self.pictures), tracker, hiding, [kept], witness=meter))
         return kept.sent
@@ -114,7 +102,7 @@ def taken(model: bytes) -> Take:
     pictures = list(person.pictures())
     for picture in pictures:
         picture.flags.writeable = False
-    tracker, seen, kept = FaceTracker(model), Seen(), Kept()
+    tracker, seen, kept = FaceTracker(model), Seen(), Collector()
     run(Session(clip(pictures), tracker, protection(), [kept], witness=seen))
     tracker.close()
     assert [outgoing.reason for outgoing in kept.sent] == [Reason.PROTECTED] * FRAMES

@@ -22,3 +22,15 @@ def read(shown: str) -> Reader:
     reader = Reader()
     reader.feed(shown)
     return reader
+
+
+def assert_alone(shown: str) -> None:
+    """A page needs nothing but itself: no script, no link, no picture or style from elsewhere."""
+    tags = read(shown).tags
+    assert not {"script", "link", "iframe", "object", "form", "a"} & {tag for tag, _ in tags}
+    for _, attributes in tags:
+        assert not [name for name in attributes if name.startswith("on")]
+        assert (attributes.get("src") or "data:").startswith("data:image/svg+xml;base64,") or "src" not in attributes
+    style = shown[shown.index("<style>") : shown.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style

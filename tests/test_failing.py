@@ -14,29 +14,23 @@ from deadpan.models.face import Face
 from deadpan.models.frame import Frame
 from deadpan.models.tracker import GRACE
 
+FAILING = (0, 3, 4)
+STOOD_IN = [("shuttered", 1), ("protected", 2), ("held", 2), ("protected", 1)]
+"""What goes out of six frames when these fail."""
+
 
 def test_a_failing_tracker_never_shows_the_raw_frame(frames: list[Frame], face: Face) -> None:
-    tracker = ScriptedTracker(face, dict.fromkeys((0, 3, 4), RuntimeError("no more memory")))
+    tracker = ScriptedTracker(face, dict.fromkeys(FAILING, RuntimeError("no more memory")))
     sent, tally = play(frames[:6], tracker)
-    assert runs([outgoing.reason.value for outgoing in sent]) == [
-        ("shuttered", 1),
-        ("protected", 2),
-        ("held", 2),
-        ("protected", 1),
-    ]
+    assert runs([outgoing.reason.value for outgoing in sent]) == STOOD_IN
     assert tally.errors == 3
     assert tally.last_error == "RuntimeError: no more memory"
     assert_nothing_aired(sent, frames, face)
 
 
 def test_a_failing_protection_never_shows_the_raw_frame(frames: list[Frame], face: Face) -> None:
-    sent, tally = play(frames[:6], ScriptedTracker(face), Protection(failing=(0, 3, 4)))
-    assert runs([outgoing.reason.value for outgoing in sent]) == [
-        ("shuttered", 1),
-        ("protected", 2),
-        ("held", 2),
-        ("protected", 1),
-    ]
+    sent, tally = play(frames[:6], ScriptedTracker(face), Protection(failing=FAILING))
+    assert runs([outgoing.reason.value for outgoing in sent]) == STOOD_IN
     assert tally.errors == 3
     assert_nothing_aired(sent, frames, face)
 
@@ -45,18 +39,13 @@ def test_a_failing_gate_never_shows_the_raw_frame(
     frames: list[Frame], face: Face, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(frame: Frame, *rest: Any) -> bool:
-        if frame.index in (0, 3, 4):
+        if frame.index in FAILING:
             raise ValueError("the gate is broken")
         return vouched(frame, *rest)
 
     monkeypatch.setattr("deadpan.app.gate.vouched", failing)
     sent, tally = play(frames[:6], ScriptedTracker(face))
-    assert runs([outgoing.reason.value for outgoing in sent]) == [
-        ("shuttered", 1),
-        ("protected", 2),
-        ("held", 2),
-        ("protected", 1),
-    ]
+    assert runs([outgoing.reason.value for outgoing in sent]) == STOOD_IN
     assert (tally.errors, tally.last_error) == (3, "ValueError: the gate is broken")
     assert tally.withheld == {"the protection failed": 3}
     assert_nothing_aired(sent, frames, face)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scripted import Collector
 
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.overlay import FRESH, Overlaid, draw, lines
@@ -106,26 +107,12 @@ def test_the_panel_keeps_to_the_lower_left(size: tuple[int, int], much: bool, su
     assert not (changed[:, -2:]).any(), "the last word is in the picture"
 
 
-class Kept:
-    """Keeps what was sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[Outgoing] = []
-        self.closed = 0
-
-    def send(self, outgoing: Outgoing) -> None:
-        self.sent.append(outgoing)
-
-    def close(self) -> None:
-        self.closed += 1
-
-
 @pytest.mark.parametrize("reason", list(Reason))
 def test_only_a_copy_is_drawn_on(reason: Reason, success: Success, tally: Tally, posing: list[Image]) -> None:
     """The shutter holds on to the pictures that went out, and other sinks get the same one."""
     image = posing[0].copy()
     image.flags.writeable = False
-    sink = Kept()
+    sink = Collector()
     overlaid = Overlaid(sink, success, tally, private=True)
     overlaid.send(Outgoing(image, reason, 1.5))
     (sent,) = sink.sent
@@ -142,7 +129,7 @@ def test_only_a_copy_is_drawn_on(reason: Reason, success: Success, tally: Tally,
 def test_a_shutter_that_others_see_says_nothing_of_the_clean_face(
     reason: Reason, success: Success, tally: Tally, posing: list[Image]
 ) -> None:
-    sink = Kept()
+    sink = Collector()
     outgoing = Outgoing(posing[0], reason, 1.5)
     Overlaid(sink, success, tally, private=False).send(outgoing)
     assert sink.sent == [outgoing]
@@ -155,7 +142,7 @@ def test_a_panel_that_cannot_be_drawn_does_not_end_the_call(
         raise ValueError("no font")
 
     monkeypatch.setattr("deadpan.app.overlay.draw", broken)
-    sink = Kept()
+    sink = Collector()
     Overlaid(sink, success, tally, private=False).send(Outgoing(posing[0], Reason.PROTECTED, 1.5))
     assert (sink.sent[0].image == posing[0]).all()
     assert success.last_error == "no panel: no font"

@@ -11,7 +11,7 @@ import numpy as np
 import platformdirs
 import pytest
 from conftest import Call, film
-from onnx import TensorProto, helper, numpy_helper
+from networks import model
 
 from deadpan.models import own
 
@@ -159,19 +159,8 @@ def grey(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """A recognizer of one's own, called grey, that looks at gray64 and not at motion."""
     data = tmp_path_factory.mktemp("data")
     monkeypatch.setattr(platformdirs, "user_data_path", lambda name: data / name)
-    nodes = [
-        helper.make_node("ReduceMean", ["x"], ["m"], axes=[1, 2], keepdims=0),
-        helper.make_node("MatMul", ["m", "w"], ["l"]),
-        helper.make_node("Softmax", ["l"], ["y"]),
-    ]
-    source = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 64, 64, 1])
-    target = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 2])
-    weights = numpy_helper.from_array(np.array([[0, 0.01]], np.float32), "w")
-    graph = helper.make_graph(nodes, "g", [source], [target], [weights])
     file = data / "grey.onnx"
-    file.write_bytes(
-        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
-    )
+    file.write_bytes(model())
     own.add(file, "gray64", ("calm", "not calm"), name="grey")
 
 
