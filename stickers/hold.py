@@ -40,6 +40,12 @@ HELD = 0.9
 COARSE = 11
 """Px of the square: what is taken off where skin is let go is as smooth as that. Teeth that a smile lays bare are
 found nowhere on the baseline, and what the search makes of them would bend them."""
+STEEP, STEEPEST = 0.3, 0.7
+"""Px a px: where the field begins to be smoothed because it changes so fast, and where it is no more than a mean of
+what is around. From 1 on it folds: the same tooth is shown twice, the second time in a mirror."""
+SMOOTHED = (7, 13)
+"""Px of the square: so wide are the means, one after the other. On seven stretches of real speech and turning heads the
+field folded on 1 % to 53 % of the frames, at the mouth or the outline; with these, on none."""
 RISE = 0.17
 """Seconds from an onset to an apex."""
 GRID = 32
@@ -123,6 +129,7 @@ class Hold:
         shown = times(off, self._spread(self._grip) * local * left)
         if self._loose.any():
             shown += times(cv2.blur(shown, (COARSE, COARSE)) - shown, self._spread(self._loose.astype(float)))
+        shown = _unfolded(shown)
         # What is shown comes after its neighbours', too: so much is held of a motion as quick as a micro-expression's.
         comes = (self._weight @ _cells(left)) ** (RISE / max(elapsed, 1e-3))
         seen = self._loose | (self._grip * (self._weight @ _cells(local)) * comes < HELD)
@@ -150,6 +157,21 @@ class Hold:
         """(SIDE, SIDE): one value a region, run smoothly into one another."""
         small = (self._share @ values).reshape(GRID, GRID).astype(np.float32)
         return np.asarray(cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _unfolded(field: Field) -> Field:
+    """The field, smoother where it changes faster than skin does."""
+    for size in SMOOTHED:
+        steepness = np.zeros((SIDE, SIDE), np.float32)
+        for part in cv2.split(field):
+            np.maximum(steepness[:, 1:], cv2.absdiff(part[:, 1:], part[:, :-1]), out=steepness[:, 1:])
+            np.maximum(steepness[1:], cv2.absdiff(part[1:], part[:-1]), out=steepness[1:])
+        if float(steepness.max()) <= STEEP:
+            return field
+        steepest = cv2.dilate(steepness, np.ones((size, size), np.uint8))
+        share = np.clip((steepest - np.float32(STEEP)) / np.float32(STEEPEST - STEEP), 0, 1)
+        field = field + times(cv2.blur(field, (size, size)) - field, cv2.blur(share, (size, size)))
+    return field
 
 
 def _cells(places: NDArray[np.float32]) -> NDArray[np.float32]:

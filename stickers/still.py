@@ -20,7 +20,7 @@ from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame
 from deadpan.models.motion import similarity
 from deadpan.stickers.bend import bend
-from deadpan.stickers.decoy import Decoy
+from deadpan.stickers.decoy import Decoy, leftover
 from deadpan.stickers.hold import HELD, Held, Hold
 from deadpan.stickers.lids import other_look
 from deadpan.stickers.placement import FORGET
@@ -125,8 +125,10 @@ class SkinProtection:
         first = known is None
         if known is None:
             since = baseline(frame.image, face)
-            # Under a held face learned fields leave more to read than the random ones do, and no less visible.
-            drawn = Decoy(self._seed, None if self._freeze > 0 else self._basis)
+            # Under a held face a plan's fields leave more to read than random ones do, and no less visible.
+            holds = self._freeze > 0
+            left = leftover() if holds and self._decoy > 0 else None
+            drawn = Decoy(self._seed, None if holds else self._basis, left)
             known = _Known(since, Hold(since), drawn, frame.time, frame.time)
             self._known[face.track] = known
         since = known.since
@@ -140,7 +142,9 @@ class SkinProtection:
         known.time = frame.time
         whole = held.field * np.float32(self._freeze)
         if self._decoy > 0:
-            whole = whole + known.decoy.step(frame.time, since.width, self._decoy)
+            whole = whole + known.decoy.step(
+                frame.time, since.width, self._decoy, since.crop if self._freeze > 0 else None
+            )
         let_go = NAMES if first or self._freeze < HELD else held.let_go  # nothing is held yet, or ever
         bent = Bent(face.track, times(whole, since.fade), place, let_go)
         stale = frame.time - known.renewed >= RENEW and known.hold.settled

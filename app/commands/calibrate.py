@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from deadpan.app.commands import calibrate_decoy, gather
+from deadpan.app.commands import calibrate_decoy, calibrate_leftover, gather
 from deadpan.app.commands.options import (
     Dask,
     Jobs,
@@ -40,6 +40,7 @@ DEFAULT_OUTPUT = Path("plan.json")
 
 app = typer.Typer(no_args_is_help=False)
 app.command("decoy")(calibrate_decoy.decoy)
+app.command("leftover")(calibrate_leftover.leftover)
 
 
 @app.callback(invoke_without_command=True)

@@ -171,8 +171,9 @@ def protection_command(
     others = choice.afresh(stills, motions, retrain, seed)
     with progress() as told:
         judging, learning, attacking = (functools.partial(told, each) for each in ("judging", "learning", "attacking"))
-        cells = trial.run(judged, chosen, calls, model, seed, jobs, judging)
-        learnt = trial.run(others, chosen, calls, model, seed, jobs, learning) if others else []
+        run = functools.partial(trial.run, modes=chosen, calls=calls, model=model, seed=seed, jobs=jobs)
+        cells = run(judged, told=judging, film=bool(retrain))
+        learnt = run(others, told=learning, film=True) if others else []
         rows = figures.rows(cells, opened)
         recipes = retrained.RECIPES if retrain else ()
         found = attacks.judge(cells, learnt, opened[0], filters(stills), recipes, seed, attacking)

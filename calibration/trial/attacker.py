@@ -11,19 +11,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deadpan.calibration.synthetic.synthesis import Clip, Event
+from deadpan.calibration.synthetic.synthesis import FPS, Clip, Event
 from deadpan.calibration.trial import masking
 from deadpan.calibration.trial.matched import in_crop
 from deadpan.models.face import Points
 from deadpan.models.frame import Image
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.motion import Flow, Grey, affine_part, crop, flow, laying, raw_flow
+from deadpan.stickers.decoy import course
 
 BEFORE, UPON = 6, 2
 """Frames up to the onset, and up to the apex, that are averaged: eight, which is what an event leaves time for."""
 LONG, AROUND = 15, 2
 """The longest mean: frames up to the onset, and frames on each side of the apex, 15 and 5. Half of a slow event's rise
 lies within two frames of its apex, where .65 of the motion and more is there."""
+FILM = 15, 8
+"""The whole film: frames up to the onset, and from the offset on."""
+NOISE = 0.05
+"""What differs from frame to frame whatever the protection does, share of the decoy's own variance."""
 APART = 3
 """Frames from one onset to the next of the pairs: a decoy has half forgotten itself by then (`stickers/decoy.py`)."""
 
@@ -46,18 +51,27 @@ class Seen:
     """As `single`, with the motion under the stickers continued from around them; `single` itself without any."""
     inpainted: Flow
     """From picture to picture, both painted over where stickers lie, before the flow is measured; or `single`."""
+    film: Flow | None
+    """How far all went at the apex, by every picture from `FILM` before to `FILM` after (see `weights`); None when
+    nobody asked."""
 
 
 def look(
-    pictures: Sequence[Image], event: Event, landmarker: Landmarker, covered: Sequence[Sequence[Points]] = ()
+    pictures: Sequence[Image],
+    event: Event,
+    landmarker: Landmarker,
+    covered: Sequence[Sequence[Points]] = (),
+    film: bool = False,
 ) -> Seen | None:
     """Measure what moved; None when no face is found at the onset or the apex.
 
     `pictures` begin with the clip and reach to the apex at least; `covered` are the stickers' corners on each of them.
+    The whole film, three times the work, is looked at only when asked for.
     """
     before = range(max(0, event.onset - LONG + 1), event.onset + 1)
     around = range(max(event.onset + 1, event.apex - AROUND), min(len(pictures), event.apex + AROUND + 1))
-    looked = sorted({*before, *around, event.apex})
+    whole = range(max(0, event.onset - FILM[0]), min(len(pictures), event.offset + FILM[1] + 1)) if film else ()
+    looked = sorted({*before, *around, *whole, event.apex})
     marks = {n: found for n in looked if (found := _landmarks(pictures[n], landmarker)) is not None}
     if not {event.onset, event.apex} <= set(marks):
         return None
@@ -85,7 +99,24 @@ def look(
         filled = _steadied(masking.filled(raw_flow(onset, laid[event.apex]), hidden))
         inpainted = flow(*(masking.inpainted(laid[n], hidden) for n in (event.onset, event.apex)))
     averaged = flow(mean(event.onset, BEFORE), mean(event.apex, UPON))
-    return Seen(single, averaged, np.asarray(longer, np.float32), pairs, hidden, filled, inpainted)
+    fitted = None
+    if film:
+        seen = [n for n in whole if n in moved]
+        fitted = np.tensordot(weights(seen, event).astype(np.float32), np.stack([moved[n] for n in seen]), 1)
+    return Seen(single, averaged, np.asarray(longer, np.float32), pairs, hidden, filled, inpainted, fitted)
+
+
+def weights(frames: Sequence[int], event: Event) -> NDArray[np.float64]:
+    """(n,): what to weigh the flow to each of these frames by, so that their sum is the motion at the apex.
+
+    The best linear unbiased estimate (Aitken 1936) for a motion that takes the event's own course, on top of one that
+    does not change and of a decoy whose law is known, as it is to everybody (`course`).
+    """
+    lag = np.abs(np.subtract.outer(frames, frames)) / FPS
+    spread = np.vectorize(course)(lag) + NOISE * np.eye(len(frames))
+    design = np.column_stack([[event.activation(n) for n in frames], np.ones(len(frames))])
+    whitened = np.linalg.solve(spread, design)
+    return np.asarray(np.linalg.solve(design.T @ whitened, whitened.T)[0])
 
 
 def true_motion(clip: Clip) -> Flow:

@@ -13,7 +13,7 @@ from deadpan.calibration.trial.linear import Linear
 from deadpan.calibration.trial.matched import MatchedFilter, Whitened
 from deadpan.calibration.trial.passage import Call
 from deadpan.calibration.trial.retrained import Retrained
-from deadpan.calibration.trial.trial import AVERAGED, FILLED, INPAINTED, LONGER, NOBODY, SINGLE, Cell, Outcome
+from deadpan.calibration.trial.trial import AVERAGED, FILLED, FILM, INPAINTED, LONGER, NOBODY, SINGLE, Cell, Outcome
 from deadpan.models import recognizers
 from deadpan.models.motion import Flow, encode
 from deadpan.models.recognizer import Recognizer
@@ -85,7 +85,7 @@ def _untaught(cell: Cell, recognizer: Recognizer, filters: Mapping[str, MatchedF
         )
 
     said = {}
-    for way in (SINGLE, AVERAGED, LONGER):
+    for way in (SINGLE, AVERAGED, LONGER, *_film(cell)):
         said[f"{recognizer.name}: {way}"] = network(way)
         said[f"matched filter: {way}"] = matched(way)
     said[f"{recognizer.name}: asked of 5 pairs"] = _every(
@@ -124,7 +124,7 @@ def _mean_off(cell: Cell, recognizer: Recognizer) -> Answers:
 
 def _learners(cell: Cell, filters: Mapping[str, MatchedFilter]) -> dict[str, Learner]:
     learners: dict[str, Learner] = {}
-    for way in (SINGLE, LONGER, *((FILLED,) if _shows_stickers(cell) else ())):
+    for way in (SINGLE, LONGER, *_film(cell), *((FILLED,) if _shows_stickers(cell) else ())):
         learners[f"whitened filter: {way}"] = _whitened(way, filters)
         learners[f"linear, learned: {way}"] = _linear(way)
     return learners
@@ -194,6 +194,11 @@ def _every(cell: Cell, says: Callable[[Outcome], int]) -> Answers:
 
 def _shows_stickers(cell: Cell) -> bool:
     return any(each.covered is not None for each in cell.outcomes)
+
+
+def _film(cell: Cell) -> tuple[str, ...]:
+    """`FILM` where somebody looked at it."""
+    return (FILM,) if any(FILM in each.measured for each in cell.outcomes) else ()
 
 
 def _fields(outcomes: Sequence[Outcome], way: str) -> NDArray[np.float32]:

@@ -18,8 +18,8 @@ from deadpan.stickers.regions import NAMES
 
 HOLD = 0.5
 """Seconds for which a call shows the last protected picture again: as `app/shutter.py`."""
-AFTER = 2
-"""Frames after the apex that are seen, too: who does not know the moment for certain looks around it."""
+AFTER = 8
+"""Frames from the offset on that are seen, too: who looks at the whole film wants its end."""
 ENOUGH = 12
 """Frames on which the bare landmarker call is timed."""
 
@@ -40,7 +40,7 @@ class Call:
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """A clip up to its event's apex and `AFTER` frames more, and what the live tracker says of each of its frames."""
+    """A clip up to its event's offset and `AFTER` frames more, and what the live tracker says of each of its frames."""
 
     clip: Clip
     frames: tuple[Frame, ...]
@@ -49,7 +49,7 @@ class Watched:
 
 
 def watch(clip: Clip, model: bytes) -> Watched:
-    """Follow the clip's face from its first frame to `AFTER` its event's apex; `model` is the landmarker's bytes."""
+    """Follow the clip's face from its first frame to `AFTER` its event's offset; `model` is the landmarker's bytes."""
     tracker = FaceTracker(model)
     frames, sightings = [], []
     try:
@@ -57,7 +57,7 @@ def watch(clip: Clip, model: bytes) -> Watched:
             frame = Frame(image, index, index / clip.fps, 0.0)
             frames.append(frame)
             sightings.append(tracker.track(frame))
-            if index == clip.events[0].apex + AFTER:
+            if index == clip.events[0].offset + AFTER:
                 break
     finally:
         tracker.close()

@@ -37,9 +37,9 @@ class Measured:
     motion: Motion
 
 
-SINGLE, AVERAGED, LONGER = "two pictures", "8 pictures", "20 pictures"
+SINGLE, AVERAGED, LONGER, FILM = "two pictures", "8 pictures", "20 pictures", "whole film"
 FILLED, INPAINTED = "stickers masked", "stickers inpainted"
-"""Ways to measure the flow, by what `Seen` calls `single`, `averaged`, `longer`, `filled` and `inpainted`."""
+"""Ways to measure the flow, by what `Seen` calls `single`, `averaged`, `longer`, `film`, `filled` and `inpainted`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,15 +95,18 @@ def run(
     seed: int = 0,
     jobs: int = 1,
     told: Callable[[int, int], None] = lambda done, of: None,
+    film: bool = False,
 ) -> list[Cell]:
     """Every cell, in the order of `calls` and within a call of `modes`; `model` is the landmarker's bytes.
 
-    `told` hears how many clips are done, of how many. Same seed, same figures, whatever the number of `jobs`
-    (processes): what is random, places and decoys, follows from it and the clip's name. Times are another matter.
+    `told` hears how many clips are done, of how many; `film` has the attacker look at the whole film, too.
+
+    Same seed, same figures, whatever the number of `jobs` (processes): what is random, places and decoys, follows from
+    it and the clip's name. Times are another matter.
     """
     cells = [Cell(mode.name, call) for call in calls for mode in modes]
     known = filters([clip.stills[0] for clip in {clip.subject: clip for clip in clips}.values()])
-    work = (delayed(_judged)(clip, modes, calls, model, seed, known[clip.stills[0].name]) for clip in clips)
+    work = (delayed(_judged)(clip, modes, calls, model, seed, known[clip.stills[0].name], film) for clip in clips)
     told(0, len(clips))
     for number, outcomes in enumerate(shared(work, jobs)):
         for cell, outcome in zip(cells, outcomes, strict=True):
@@ -113,7 +116,13 @@ def run(
 
 
 def _judged(
-    clip: Clip, modes: Sequence[Mode], calls: Sequence[Call], model: bytes, seed: int, matched: MatchedFilter
+    clip: Clip,
+    modes: Sequence[Mode],
+    calls: Sequence[Call],
+    model: bytes,
+    seed: int,
+    matched: MatchedFilter,
+    film: bool,
 ) -> list[Outcome]:
     """What becomes of one clip, in the order of the cells; it is tracked and protected once for all calls."""
     moving = watch(clip, model)
@@ -122,7 +131,7 @@ def _judged(
     by_mode: list[list[Outcome]] = []
     bare = bare_ms(moving, model)
     with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
-        judge = _Judge(clip, landmarker, matched)
+        judge = _Judge(clip, landmarker, matched, film)
         for mode in modes:
             watched = moving if mode.moves else resting
             sent = protected(watched, mode.make(watched, chance))
@@ -138,15 +147,16 @@ def _judged(
 class _Judge:
     """Reads one clip, whatever was done to it."""
 
-    def __init__(self, clip: Clip, landmarker: Landmarker, matched: MatchedFilter) -> None:
+    def __init__(self, clip: Clip, landmarker: Landmarker, matched: MatchedFilter, film: bool) -> None:
         self._event = clip.events[0]
         self._subject = clip.subject
         self._true: Flow = true_motion(clip)
         self._matched = matched
         self._landmarker = landmarker
+        self._film = film
 
     def outcome(self, watched: Watched, sent: Sent, arrived: Sequence[NDArray[np.uint8]]) -> Outcome:
-        seen = look(arrived, self._event, self._landmarker, sent.covered)
+        seen = look(arrived, self._event, self._landmarker, sent.covered, self._film)
         label = LABELS.index(self._event.label)
         alike = [
             likeness(watched.frames[n].image, arrived[n], watched.sightings[n].faces[0])
@@ -160,6 +170,8 @@ class _Judge:
 
     def _read(self, seen: Seen, label: int, let_go: float, alike: Likeness) -> Outcome:
         ways = {SINGLE: seen.single, AVERAGED: seen.averaged, LONGER: seen.longer}
+        if seen.film is not None:
+            ways[FILM] = seen.film
         covered = None
         if seen.hidden is not None:
             ways |= {FILLED: seen.filled, INPAINTED: seen.inpainted}
