@@ -65,7 +65,7 @@ class LiveCamera:
         capture = self._open()
         if capture is None:
             raise CameraError(_why_not(source))
-        self.fps = capture.get(cv2.CAP_PROP_FPS) or fps
+        self.fps = rate(capture, fps)
         self._thread = threading.Thread(target=self._read, args=(capture,), name="camera", daemon=True)
         self._thread.start()
         with self._fresh:
@@ -168,10 +168,19 @@ def _take(capture: cv2.VideoCapture) -> tuple[Image, float] | None:
 
 
 def _bgr(picture: NDArray[np.integer[Any] | np.floating[Any]]) -> Image:
-    """(h, w, 3) uint8 whatever the camera gave: some give grey."""
+    """(h, w, 3) uint8 whatever the camera gave: some give grey, and some 16 bits, or 0…1."""
+    if picture.dtype != np.uint8:
+        most = 1 if picture.dtype.kind == "f" else 2 ** (8 * picture.itemsize) - 1
+        picture = np.asarray(np.clip(picture * np.float32(255 / most), 0, 255), np.uint8)
     if picture.ndim == 2 or picture.shape[2] == 1:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
     return np.asarray(picture[..., :3], np.uint8)
+
+
+def rate(capture: cv2.VideoCapture, otherwise: float) -> float:
+    """The frames a second that a source names, if that can be: some name none, streams their clock's 90,000."""
+    named = capture.get(cv2.CAP_PROP_FPS)
+    return named if 1 <= named <= 240 else otherwise
 
 
 def _backend() -> int:
@@ -190,7 +199,7 @@ def _why_not(source: int | str) -> str:
     path = Path(f"/dev/video{source}" if isinstance(source, int) else source)
     there = ", ".join(sorted(str(each) for each in Path("/dev").glob("video*"))) or "none"
     if not path.exists():
-        return f"no camera {path}; cameras here: {there} (or try `deadpan run demo`)"
+        return f"no camera {path}; cameras here: {there} (or try `deadpan demo`, which needs none)"
     if not stat.S_ISCHR(path.stat().st_mode):
         return f"{path}: not a camera"
     try:

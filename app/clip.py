@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from deadpan.app.camera import TICK, CameraError, fit
+from deadpan.app.camera import TICK, CameraError, fit, rate
 from deadpan.models.frame import Frame, Image
 
 Timed = tuple[float, Image]
@@ -79,8 +79,7 @@ def read_video(path: Path, size: tuple[int, int] | None = None) -> tuple[Iterato
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise CameraError(f"{path}: not a video that can be read")
-    fps = capture.get(cv2.CAP_PROP_FPS)
-    fps = fps if 1 <= fps <= 240 else 30.0
+    fps = rate(capture, 30.0)
 
     def pictures() -> Iterator[Timed]:
         last = -1 / fps

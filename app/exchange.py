@@ -43,8 +43,11 @@ class Cut:
         """The landmarks, the cut-outs and the sheet that lie in a record."""
         side = self.window[2]
         marks, cuts, sheet = 478 * 2 * 4, (1 + self.vouched) * side * side * 3, 2 * classes * 4
+        if record.nbytes != marks + cuts + sheet:
+            raise ValueError(
+                f"{record.nbytes} bytes; expected {marks + cuts + sheet} with cut-outs of {side} px a side"
+            )
         landmarks, pictures, last = np.split(record, [marks, marks + cuts])
-        assert last.nbytes == sheet
         return (
             landmarks.view(np.float32).reshape(478, 2),
             list(pictures.reshape(-1, side, side, 3)),

@@ -1,5 +1,7 @@
 """The last door: it lets a frame out only if it can see for itself that the frame is safe."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,7 +75,7 @@ def vouched(frame: Frame, sighting: Sighting, protected: Protected, promise: Pro
     """Whether `protected` was made from this very frame, and what was promised was done to every face in it.
 
     Seen to be: around the centres of the promised regions, and of all 14 where skin is bent, the gate bends the clean
-    frame anew by the field that is told and lays the stickers anew. The frame's pixels must be just that, and around
+    frame anew by the fields that are told and lays the stickers anew. The frame's pixels must be just that, and around
     the centre of a region that is to be covered, opaque.
 
     A face that is not bent at all is a raw face.
@@ -84,23 +86,24 @@ def vouched(frame: Frame, sighting: Sighting, protected: Protected, promise: Pro
         return False
     if protected.frame.image is frame.image or protected.frame.image.shape != frame.image.shape:
         return False
-    told = {bent.track: bent for bent in protected.bent} if promise.bent else {}
-    if promise.bent and not (len(told) == len(protected.bent) and set(told) == {face.track for face in sighting.faces}):
+    skin = protected.bent if promise.bent else ()
+    told = {bent.track: bent for bent in skin}
+    if promise.bent and not (len(told) == len(skin) and set(told) == {face.track for face in sighting.faces}):
         return False
     looked_at = REGIONS if promise.bent else promise.covered
     rows, cover = [region.number - 1 for region in looked_at], np.array([each in promise.covered for each in looked_at])
-    for face in sighting.faces:
+    centres = [regions.centres(face)[rows] for face in sighting.faces]
+    for face, at in zip(sighting.faces, centres, strict=True):
         if not (np.isfinite(face.landmarks).all() and in_view(face.landmarks, frame.size)):
             return False  # nowhere in the picture, it would count for nothing
-        centres = regions.centres(face)[rows]
-        bent = told.get(face.track)
-        if bent is not None and not (
-            _bends(bent, centres, frame.size, promise) and _seen_bent(frame, protected, face, bent)
-        ):
+        if skin and not _bends(told[face.track], at, frame.size, promise):
             return False
-        if not _as_told(frame, protected, centres, bent, cover):
-            return False
-    return True
+    # Each face is looked at under all that is told: where two overlap, both fields have a part in what is shown.
+    return all(
+        (not skin or _seen_bent(frame, protected, face, told[face.track]))
+        and _as_told(frame, protected, at, skin, cover)
+        for face, at in zip(sighting.faces, centres, strict=True)
+    )
 
 
 def _bends(bent: Bent, centres: Points, size: tuple[int, int], promise: Promise) -> bool:
@@ -124,8 +127,9 @@ def _bends(bent: Bent, centres: Points, size: tuple[int, int], promise: Promise)
 def _seen_bent(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bool:
     """Whether in each of the 14 regions, and at the face's landmarks, the picture is the bent and not the raw one.
 
-    A tolerance alone cannot tell: a weak field changes no pixel by more than that. Where bending changes next to
-    nothing, there is nothing to tell either. Stickers are looked at elsewhere.
+    A tolerance alone cannot tell: a weak field changes no pixel by more than that. Where bending by this face's own
+    field changes next to nothing, there is nothing to tell either; but a field over it that undoes it is no excuse.
+    Stickers are looked at elsewhere.
     """
     at = np.rint(np.concatenate([face.landmarks, _lattices(regions.windows(face))])).astype(int)
     group = np.append(np.zeros(len(face.landmarks), int), _GROUP)
@@ -135,10 +139,12 @@ def _seen_bent(frame: Frame, protected: Protected, face: Face, bent: Bent) -> bo
         bare &= np.linalg.norm(at - np.array(placement.centre), axis=1) > np.hypot(*placement.size) / 2 + 1
     at, group = at[bare], group[bare]
     raw, shown = (image[at[:, 1], at[:, 0]].astype(np.int16) for image in (frame.image, protected.frame.image))
-    expected = bent_at(frame.image, bent.field, bent.place, at).astype(np.int16)
+    expected = own = bent_at(frame.image, (bent,), at).astype(np.int16)
+    if len(protected.bent) > 1:
+        expected = bent_at(frame.image, protected.bent, at).astype(np.int16)
     changed, missed, kept = (
         np.bincount(group, np.abs(one - other).sum(axis=1), len(REGIONS) + 1)
-        for one, other in ((expected, raw), (shown, expected), (shown, raw))
+        for one, other in ((own, raw), (shown, expected), (shown, raw))
     )
     return bool(((changed < SEEN) | (missed < NEARER * kept)).all())
 
@@ -150,7 +156,9 @@ def _lattices(windows: NDArray[np.float32]) -> Points:
     return np.asarray(windows[:, None, 0] + steps, np.float32).reshape(-1, 2)
 
 
-def _as_told(frame: Frame, protected: Protected, centres: Points, bent: Bent | None, cover: NDArray[np.bool_]) -> bool:
+def _as_told(
+    frame: Frame, protected: Protected, centres: Points, skin: Sequence[Bent], cover: NDArray[np.bool_]
+) -> bool:
     """Whether around `centres`, (n, 2) px, the clean frame was bent and covered as is told; `cover`: (n,), those to be.
 
     A sticker may reach into the picture from a centre outside: it must be told over the centre, and seen as told at the
@@ -164,10 +172,10 @@ def _as_told(frame: Frame, protected: Protected, centres: Points, bent: Bent | N
     covered = through if (places == middles).all() else _stickers(protected, middles)[1]
     at, seen = around[inside], through[inside]
     x, y = at.T
-    under = frame.image[y, x] if bent is None else bent_at(frame.image, bent.field, bent.place, at)
+    under = bent_at(frame.image, skin, at) if skin else frame.image[y, x]
     off = np.abs(under * seen[:, None] + laid[inside] - protected.frame.image[y, x]).max(axis=1)
-    skin = ROUNDED if bent is None else LEVELS
-    return bool((off <= ROUNDED + (skin - ROUNDED) * seen).all() and (covered[cover] <= 1 - OPAQUE).all())
+    level = LEVELS if skin else ROUNDED
+    return bool((off <= ROUNDED + (level - ROUNDED) * seen).all() and (covered[cover] <= 1 - OPAQUE).all())
 
 
 def _stickers(protected: Protected, places: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -127,6 +127,7 @@ def _protect(session: Session, gate: Gate, frame: Frame, row: int) -> tuple[Sigh
         protected = session.protection.apply(frame, sighting)
         done = time.perf_counter()
         outgoing = gate.admit(frame, sighting, protected, session.protection.promise)
+        admitted = time.perf_counter()
     # Whatever goes wrong in here, the viewer must not see a raw frame and the call must not lose its picture.
     except Exception as error:
         tally.errors += 1
@@ -137,6 +138,7 @@ def _protect(session: Session, gate: Gate, frame: Frame, row: int) -> tuple[Sigh
         return missed, None, gate.admit(frame, missed, None, Promise()), row + 1
     tally.stages["track"].append((tracked - began) * 1000)
     tally.stages["protect"].append((done - tracked) * 1000)
+    tally.stages["gate"].append((admitted - done) * 1000)
     tally.faces = len(sighting.faces)
     tally.faces_max = max(tally.faces_max, tally.faces)
     return sighting, protected, outgoing, 0

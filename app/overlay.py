@@ -53,9 +53,9 @@ def lines(success: Success, tally: Tally, now: float) -> list[tuple[str, tuple[i
         first = ("watching for micro-expressions", DIM)
     rate = f"label changed: {success.fooling}"
     known = f"right label lost: {success.attack}" if success.right.n else ""
-    latency = list(tally.latency)[-30:]
+    late = tally.late(30)
     nothing, random = success.controls
-    took = f"{sum(latency) / len(latency):.0f} ms" if latency else "-"
+    took = "-" if late is None else f"{late:.0f} ms"
     return [
         first,
         (rate, WHITE),

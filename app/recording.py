@@ -77,6 +77,8 @@ class Recording:
         if self._closed:
             return
         self._finish_writing()
+        if self._last < 0:  # PyAV made no file, then
+            self._error = self._error or ValueError("no picture came")
         try:
             if self._error is None:
                 for packet in self._stream.encode(None):
@@ -85,8 +87,6 @@ class Recording:
                 self._part.replace(self._path)
         except (OSError, ValueError, FFmpegError) as error:
             self._error = error
-        if self._last < 0:
-            self._error = self._error or ValueError("no picture came")
         if self._error is not None:
             self._give_up()
 

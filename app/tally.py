@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from deadpan.models.face import Sighting
 from deadpan.stickers.protection import Protected
 from deadpan.stickers.regions import NAMES
 
-STAGES = ("capture", "track", "protect", "emit")
+STAGES = ("capture", "track", "protect", "gate", "emit")
 KEPT = 20_000
 """Times kept of each stage, the newest: eleven minutes at 30 frames a second."""
 
@@ -42,7 +43,7 @@ class Tally:
         """Faces that went out bent, each of each frame."""
         self._let_go: Counter[str] = Counter()
         self.stages: dict[str, deque[float]] = {stage: deque(maxlen=KEPT) for stage in STAGES}
-        """Milliseconds. capture: from the frame's capture time until the loop has it; emit: gate and sinks."""
+        """Milliseconds. capture: from the frame's capture time until the loop has it; emit: all sinks."""
         self.latency: deque[float] = deque(maxlen=KEPT)
         """Milliseconds from a frame's capture time until it has gone out."""
         self._sent_at: deque[float] = deque(maxlen=KEPT)
@@ -92,8 +93,13 @@ class Tally:
 
     def rate(self, newest: int = KEPT) -> float:
         """Pictures sent a second, over the `newest` ones."""
-        times = list(self._sent_at)[-newest:]
-        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 and times[-1] > times[0] else 0.0
+        times = list(islice(reversed(self._sent_at), newest))  # a slice would copy all of them, for every picture
+        return (len(times) - 1) / (times[0] - times[-1]) if len(times) > 1 and times[0] > times[-1] else 0.0
+
+    def late(self, newest: int) -> float | None:
+        """The mean latency of the `newest` frames, milliseconds; None before the first."""
+        times = list(islice(reversed(self.latency), newest))
+        return sum(times) / len(times) if times else None
 
     def summary(self) -> dict[str, object]:
         """Everything, ready for JSON."""

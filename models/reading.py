@@ -90,10 +90,13 @@ def between(marks: dict[int, Points], number: int) -> Points:
 
 
 def around(face: Face, size: tuple[int, int], last: tuple[int, int, int] | None) -> tuple[int, int, int]:
-    """Left, top and side (px) of the square that is cut out around a face; the `last` one while it still fits."""
+    """Left, top and side (px) of the square that is cut out around a face; the `last` one while it still fits.
+
+    Pictures may get smaller in the middle of a stream: then the last one may lie beyond them.
+    """
     left, top, right, bottom = face.box
     longer = max(right - left, bottom - top)
-    if last is not None:
+    if last is not None and last[0] + last[2] <= size[0] and last[1] + last[2] <= size[1]:
         x, y, side = last
         spare = 0.25 * longer
         inside = x <= max(0, left - spare) and y <= max(0, top - spare)

@@ -35,6 +35,8 @@ LARGEST = 9.0
 """Px of the crop: five hundredths of the face's width. What moves farther is a grimace, or a face wrongly found."""
 QUIET_HEAD = 0.12
 """Share of the face's width that the head may move between onset and apex of a measurable event."""
+STAYED = f"not measurable: it has not gone back within {LONGEST} s, as a micro-expression does"
+"""Said of what began as an event does and stayed: speech, a smile that is held, a head that turns slowly."""
 
 
 def _open() -> NDArray[np.bool_]:
@@ -149,9 +151,8 @@ class Spotter:
         gone = moved < max(_threshold(floor), GONE * peak)
         if not gone and time - self._event[0][0].time < LONGEST:
             return None
-        spotted = Spotted(
-            self._base.index, apex.index, index, peak, _threshold(floor), _why_not(self._base, apex, peak)
-        )
+        why = _why_not(self._base, apex, peak, gone=gone)
+        spotted = Spotted(self._base.index, apex.index, index, peak, _threshold(floor), why)
         # The rest of this event's way back is no event of its own.
         self._past, self._event, self._blind = deque(), [], time + SETTLE
         return spotted
@@ -168,9 +169,11 @@ def _turned(landmarks: Points, reference: Points) -> bool:
     return float(np.median(off)) > TURNED * float(np.ptp(reference, axis=0).max())
 
 
-def _why_not(onset: _Look, apex: _Look, peak: float) -> str:
-    """Why a motion is not measurable: the head moved too much for what is left to be trusted."""
+def _why_not(onset: _Look, apex: _Look, peak: float, *, gone: bool) -> str:
+    """Why a motion is not measurable: it is no micro-expression, or the head moved too much for it to be trusted."""
     if peak > LARGEST:
         return f"not measurable: it moved by {peak / CROP:.0%} of the face, too far for a micro-expression"
     shift = np.linalg.norm(np.median(apex.landmarks - onset.landmarks, axis=0)) / np.ptp(onset.landmarks[:, 0])
-    return f"not measurable: the head moved by {shift:.0%} of its width" if shift > QUIET_HEAD else ""
+    if shift > QUIET_HEAD:
+        return f"not measurable: the head moved by {shift:.0%} of its width"
+    return "" if gone else STAYED

@@ -102,7 +102,7 @@ class SkinProtection:
         if not all(np.isfinite(face.landmarks).all() and min(face.width, face.height) > 0 for face in sighting.faces):
             return None  # a baseline of it would fail on every later frame of that face, too
         begins = any(face.track not in self._known for face in sighting.faces)
-        picture, done = frame.image, []
+        done: list[Bent] = []
         for face in sighting.faces:
             bent = self._bent(frame, face)
             if not np.isfinite(bent.field).all():
@@ -111,8 +111,7 @@ class SkinProtection:
             done.append(bent)
         if begins and self._freeze > 0 and self._decoy <= 0:
             return None  # a baseline is the camera's own picture, and the viewer may have seen an earlier one
-        for bent in done:
-            picture = bend(picture, bent.field, bent.place)
+        picture = bend(frame.image, done)
         self._known = {track: known for track, known in self._known.items() if frame.time - known.time <= FORGET}
         return Protected(Frame(picture, frame.index, frame.time, frame.captured), (), self.sticker, tuple(done))
 

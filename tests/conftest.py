@@ -2,6 +2,7 @@
 
 import deadpan.app  # isort: skip
 
+import functools
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import cv2
@@ -27,9 +29,13 @@ from deadpan.models import fetch
 from deadpan.models.face import Face
 from deadpan.models.frame import Frame, Image
 from deadpan.models.maps import Maps
+from deadpan.models.recognizer import Recognizer
 from deadpan.models.registry import FACE_LANDMARKER
 from deadpan.models.tracker import FaceTracker
 from deadpan.stickers.regions import NAMES
+
+if TYPE_CHECKING:
+    from metered import Play, Take
 
 sys.path.append(str(Path(__file__).parent))  # a process that a test starts finds `elsewhere` there
 
@@ -151,6 +157,28 @@ def face(model: bytes, posing: list[Image]) -> Face:
     (face,) = tracker.track(Frame(posing[0], 0, 0.0, 0.0)).faces
     tracker.close()
     return face
+
+
+@pytest.fixture(scope="session")
+def motion() -> Recognizer:
+    """The default recognizer."""
+    return Recognizer.load("motion")
+
+
+@pytest.fixture(scope="session")
+def take(model: bytes) -> "Take":
+    """A short clip, and the loop over it without a meter."""
+    from metered import taken
+
+    return taken(model)
+
+
+@pytest.fixture(scope="session")
+def play(take: "Take", model: bytes) -> "Play":
+    """Runs the loop over it with a meter."""
+    from metered import played
+
+    return functools.partial(played, take, model)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ def assert_figures(figures: dict[str, object], *more: str) -> None:
     assert isinstance(stages, dict)
     assert isinstance(latency, dict)
     assert set(frames) == {"in", "smaller", "out", "protected", "held", "shuttered", "unvouched", "empty", "errors"}
-    assert set(stages) == {"capture", "track", "protect", "emit"}
+    assert set(stages) == {"capture", "track", "protect", "gate", "emit"}
     for percentiles in (*stages.values(), latency):
         assert set(percentiles) == {"p50", "p95"}
         assert 0 <= percentiles["p50"] <= percentiles["p95"]

@@ -6,7 +6,7 @@ from deadpan.app.gate import Gate
 from deadpan.app.shutter import Shutter
 from deadpan.app.tally import Tally
 from deadpan.models.face import Face, Sighting
-from deadpan.models.frame import Frame
+from deadpan.models.frame import Frame, Image
 from deadpan.stickers import plan, sticker
 from deadpan.stickers.protection import Promise, Protected, StickerProtection
 
@@ -43,3 +43,17 @@ def covered(frame: Frame, sighting: Sighting, which: plan.Plan = PLAN) -> Protec
 def checked(protected: Protected | None) -> Protected:
     assert protected is not None
     return protected
+
+
+def touching(picture: Image, face: Face, apart: float) -> tuple[Image, tuple[Face, Face]]:
+    """The face and, so many of its widths to the right, the same face once more: a head half before another's.
+
+    The picture is cut midway between the two, so each hides the other's near cheek if they overlap.
+    """
+    left, right = (round(face.width * (share * apart - 0.3)) for share in (0, 1))
+    image = np.roll(picture, left, axis=1)
+    middle = round(float(face.landmarks[:, 0].mean()) + (left + right) / 2)
+    image[:, middle:] = np.roll(picture, right, axis=1)[:, middle:]
+    shifted = (face.landmarks + np.float32([shift, 0]) for shift in (left, right))
+    one, other = (Face(landmarks, face.pose, face.track + number) for number, landmarks in enumerate(shifted))
+    return image, (one, other)

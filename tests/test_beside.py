@@ -4,31 +4,15 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
 from elsewhere import Exits, Failing, Hangs, NotANumber, Throws
-from metered import EVENTS, FRAMES, Play, Take, assert_same, at_work, played, protection, taken
+from metered import EVENTS, FRAMES, Play, Take, assert_same, at_work, protection
 
 from deadpan.app import meter as meters
 from deadpan.app.meter import WAITING, Meter
 from deadpan.models.recognizer import Recognizer
-
-
-@pytest.fixture(scope="module")
-def take(model: bytes) -> Take:
-    return taken(model)
-
-
-@pytest.fixture(scope="module")
-def play(take: Take, model: bytes) -> Play:
-    return partial(played, take, model)
-
-
-@pytest.fixture(scope="module")
-def motion() -> Recognizer:
-    return Recognizer.load("motion")
 
 
 @pytest.mark.parametrize(

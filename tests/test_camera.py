@@ -4,6 +4,7 @@ A plugged-in camera cannot be had on every machine: here OpenCV's capture is rep
 plugged in and what it sees. The virtual-camera lab runs the real thing.
 """
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -363,6 +364,18 @@ def test_grey_and_other_pictures_become_bgr(plug: Plug, shape: tuple[int, ...]) 
     camera.close()
 
 
+@pytest.mark.parametrize("picture", [np.full((48, 64), 300 * 100, np.uint16), np.full((48, 64, 3), 0.4578, np.float32)])
+def test_a_picture_of_finer_levels_keeps_its_brightness(plug: Plug, picture: np.ndarray[Any, Any]) -> None:
+    """The lowest byte alone would be noise."""
+    plug.see(picture)
+    camera = LiveCamera(0, SIZE, 30.0)
+    frame = next(iter(camera))
+    assert frame is not None
+    assert (frame.image == 116).all()
+    plug.pull()
+    camera.close()
+
+
 def test_a_device_is_asked_for_compressed_pictures_of_the_wanted_size(plug: Plug, camera: LiveCamera) -> None:
     assert plug.asked == {
         cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"),
@@ -381,8 +394,9 @@ def test_a_stream_from_the_network_is_read_by_ffmpeg_and_asked_for_nothing(plug:
     camera.close()
 
 
-def test_a_camera_that_names_no_rate_counts_as_giving_the_one_asked_for(plug: Plug) -> None:
-    plug.fps = 0.0
+@pytest.mark.parametrize("named", [0.0, 90_000.0, float("nan")])
+def test_a_camera_that_names_no_rate_or_its_clocks_counts_as_giving_the_one_asked_for(named: float, plug: Plug) -> None:
+    plug.fps = named
     plug.see(shade(0))
     camera = LiveCamera(0, SIZE, 30.0)
     assert camera.fps == 30.0
@@ -416,6 +430,13 @@ def test_what_is_no_camera_is_refused_in_one_line(source: int | str, said: str) 
         LiveCamera(source, SIZE, 30.0)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_who_has_no_camera_is_led_to_what_needs_neither_camera_nor_virtual_camera() -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux lists its cameras")
+    with pytest.raises(CameraError, match="or try `deadpan demo`"):
+        LiveCamera(99, SIZE, 30.0)
 
 
 def test_a_picture_of_another_shape_is_fitted_with_black_beside_it() -> None:

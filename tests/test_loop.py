@@ -4,8 +4,10 @@ The protection is the real one. The tracker is the real one where its own behavi
 has to lose a face, or fail, on a given frame. What counts as airing a face is looked up in the pixels that left.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from scripted import (
     skin,
 )
 
+from deadpan.app import loop
 from deadpan.app.loop import Session, run
 from deadpan.app.outgoing import Outgoing, Reason
 from deadpan.app.shutter import HOLD, shutter_picture
@@ -50,6 +53,23 @@ def test_every_frame_with_its_face_covered_goes_out(frames: list[Frame], face: F
     assert_nothing_aired(sent, frames, face)
     for outgoing, frame in zip(sent, frames, strict=False):
         assert np.array_equal(outgoing.image[-100:], frame.image[-100:])  # this very frame, not the one before
+
+
+def test_every_stage_is_timed_by_itself_and_all_of_them_are_no_more_than_the_latency(
+    frames: list[Frame], face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admit = loop.Gate.admit
+
+    def slow(*asked: Any) -> Outgoing:
+        time.sleep(0.02)
+        return admit(*asked)
+
+    monkeypatch.setattr(loop.Gate, "admit", slow)
+    _, tally = play(frames[:5], ScriptedTracker(face))
+    assert [len(times) for times in tally.stages.values()] == [5] * 5
+    assert min(tally.stages["gate"]) >= 20
+    for *stages, latency in zip(*tally.stages.values(), tally.latency, strict=True):
+        assert sum(stages) <= latency + 1e-6
 
 
 @pytest.mark.parametrize("missing", [nobody, lost])

@@ -1,14 +1,14 @@
 """What the meter counts, of every event on both pictures, and of its controls."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
 from elsewhere import Pedant, PedantOfClips
-from metered import EVENTS, FPS, LABELS, TRUTH, Play, Result, Take, assert_same, played, protection, taken
+from metered import EVENTS, FPS, LABELS, TRUTH, Play, Result, Take, assert_same, protection
 
 from deadpan.app import meter as meters
+from deadpan.app.exchange import Cut
 from deadpan.app.meter import Meter
 from deadpan.app.outgoing import Reason
 from deadpan.models.face import Sighting
@@ -20,21 +20,6 @@ from deadpan.stickers.sticker import Sticker
 from deadpan.stickers.still import SkinProtection
 
 NINE = tuple(name for name in NAMES if "brow" in name or "lip" in name or name in ("glabella", "mouth", "chin"))
-
-
-@pytest.fixture(scope="module")
-def take(model: bytes) -> Take:
-    return taken(model)
-
-
-@pytest.fixture(scope="module")
-def play(take: Take, model: bytes) -> Play:
-    return partial(played, take, model)
-
-
-@pytest.fixture(scope="module")
-def motion() -> Recognizer:
-    return Recognizer.load("motion")
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +36,13 @@ def test_each_event_is_spotted_read_and_counted(plain: Result) -> None:
     assert success.newest.clean.sum() == pytest.approx(1, abs=1e-3)
     assert success.labels == LABELS
     assert 78 / FPS < success.newest_at < 89 / FPS, "the second one"
+
+
+def test_a_record_that_does_not_hold_what_is_told_of_it_says_so() -> None:
+    """A cut-out that the picture's edge has cut is no square any more."""
+    cut = Cut(0, 0.0, (0, 0, 720, 0), (0.0, 0.0, 0.0), False)
+    with pytest.raises(ValueError, match=r"1000 bytes; expected 1559048 with cut-outs of 720 px a side"):
+        cut.arrays(np.zeros(1000, np.uint8), 3)
 
 
 def test_the_truth_is_known_by_the_apexs_time(plain: Result) -> None:

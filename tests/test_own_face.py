@@ -1,6 +1,7 @@
 """One's own face as a source: what was asked for is what a movement is labelled as, and nothing else becomes a map."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -84,6 +85,15 @@ def test_the_user_is_told_what_to_do_and_what_came_of_it(watched: tuple[list[Mom
     assert next(each.usable for each in moments if each.note == "good") == 1
     asked = [each.note for each in moments if each.label is not None]
     assert set(asked[-10:]) == {"", "good"}
+
+
+def test_a_movement_that_is_held_is_read_by_its_beginning(person: Clip, model: bytes) -> None:
+    """The live meter leaves it out as no micro-expression; who was asked to raise his brows did."""
+    onset, length = round(4.6 * FPS), round(6.2 * FPS)
+    held = replace(person, events=(Event(onset, onset + 3, onset + 60, "surprise", (1, 2), 0.025),), length=length)
+    with OwnFace(model, LEAST) as own:
+        moments = [own.step(frame) for frame in camera(held)]
+    assert [(each.usable, each.note) for each in moments[-1:]] == [(1, "good")]
 
 
 def test_a_prompt_that_nothing_followed_is_mentioned(person: Clip, model: bytes) -> None:

@@ -146,7 +146,7 @@ def test_space_closes_the_shutter_s_changes_the_sticker_and_q_ends(display: Disp
     """The whole command: shutter picture on the screen, another sticker in the summary, an orderly end."""
     figures = tmp_path / "figures.json"
     command = [*DEADPAN, "run", "demo", "--virtual-camera", "none", "--preview", "--json", str(figures)]
-    with started([*command, "--sticker", "star"], display) as process:
+    with started([*command, "--protection", "still+stickers", "--sticker", "star"], display) as process:
         # The shutter is a still: two looks at it are the same, two looks at a noisy head are not.
         def moves() -> bool:
             before = display.pixels().copy()

@@ -95,3 +95,14 @@ def test_the_cut_out_holds_the_face_and_stays_while_it_fits(face: Face, posing: 
     matrix = cv2.getRotationMatrix2D((480, 360), 0, 0.4)
     small = Face((face.landmarks @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32), face.pose, face.track)
     assert around(small, size, window)[2] < side
+
+
+def test_the_cut_out_lies_in_the_picture_when_that_gets_smaller_in_mid_stream(face: Face) -> None:
+    """As on a slow machine: the last cut-out would hold the face, and reach far beyond the picture."""
+    shape = (face.landmarks - face.landmarks.min(axis=0)) / np.ptp(face.landmarks, axis=0).max()
+    large = Face(np.asarray(620 * shape + 50, np.float32), face.pose, face.track)
+    window = around(large, (1280, 720), None)
+    assert window == (0, 0, 720)
+    left, top, side = around(Face(large.landmarks / 2, face.pose, face.track), (640, 360), window)
+    assert left + side <= 640
+    assert top + side <= 360

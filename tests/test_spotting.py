@@ -12,7 +12,7 @@ from deadpan.calibration.synthetic.synthesis import Clip, Event, head_named, ses
 from deadpan.models.face import Points
 from deadpan.models.frame import Frame, Image
 from deadpan.models.motion import CROP
-from deadpan.models.spotting import LARGEST, LONGEST, Spotted, Spotter, activity
+from deadpan.models.spotting import LARGEST, LONGEST, STAYED, Spotted, Spotter, activity
 from deadpan.models.tracker import FaceTracker
 
 Seen = tuple[list[Image], list[Points]]
@@ -73,12 +73,14 @@ def test_a_swaying_head_without_events_is_quiet_even_when_it_blinks(still: Still
     assert spots(watched(clip, model)) == []
 
 
-def test_what_stays_is_reported_within_the_longest_time(still: Still, model: bytes) -> None:
-    """An expression that is held is over for the spotter when a micro-expression would be."""
+def test_what_stays_is_reported_within_the_longest_time_and_is_not_measurable(still: Still, model: bytes) -> None:
+    """An expression that is held is over for the spotter when a micro-expression would be, but it is none."""
     held = Event(46, 54, 140, "positive", (12,), 0.02)
     found = spots(watched(acting(still, (held,), 90, head="quiet"), model))
     assert found
     assert found[0].offset <= 46 + round((LONGEST + 0.2) * 30)
+    assert not found[0].measurable
+    assert found[0].why == STAYED
 
 
 def test_a_gap_forgets_the_face_but_not_the_noise_floor(smiling: Seen) -> None:

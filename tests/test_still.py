@@ -71,6 +71,22 @@ def test_a_micro_expression_cannot_be_read_any_more(units: tuple[int, ...], posi
     assert abs(read_off(after[0], after[-1], truth, face)) < 0.15
 
 
+@pytest.mark.parametrize("apart", [0.1, 0.3])
+@pytest.mark.parametrize("decoying", [0.0, 0.6], ids=["freeze", "still"])
+def test_skin_that_two_faces_lay_claim_to_is_held_once(
+    apart: float, decoying: float, posing: list[Image], face: Face
+) -> None:
+    """A head half behind another, or one that is found twice: what is taken off twice can be read as well as before."""
+    height, width = posing[0].shape[:2]
+    truth = pulled(face, (width, height), (1, 2)) * np.float32(0.02 * face.width)
+    protected, after = protection(1.0, decoying), []
+    for frame, sighting in acting(posing[0], face, (1, 2), 0.02):
+        faces = face, shifted(face, apart * face.width, 0, track=1)
+        done = protected.apply(frame, replace(sighting, faces=faces))
+        after += [] if done is None else [done.frame.image]
+    assert abs(read_off(after[0], after[-1], truth, face)) < 0.15
+
+
 def test_what_is_held_stays_held_when_the_picture_gets_smaller(posing: list[Image], face: Face) -> None:
     """As on a slow machine: the size changes in the middle of a micro-expression."""
     height, width = posing[0].shape[:2]
@@ -159,10 +175,9 @@ def test_whoever_looks_again_finds_what_was_told(posing: list[Image], face: Face
     for frame, sighting in acting(posing[0], face, (4,), 0.02):
         done = protected.apply(frame, sighting)
         assert done is not None
-        (bent,) = done.bent
         at = np.rint([region.centre(face) for region in REGIONS]).astype(int)
         shown = done.frame.image[at[:, 1], at[:, 0]].astype(int)
-        assert np.abs(bent_at(frame.image, bent.field, bent.place, at) - shown).max() <= LEVELS
+        assert np.abs(bent_at(frame.image, done.bent, at) - shown).max() <= LEVELS
 
 
 def test_only_the_past_counts(posing: list[Image], face: Face) -> None:

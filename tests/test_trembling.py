@@ -12,6 +12,7 @@ from deadpan.models.frame import Image
 from deadpan.stickers import plan, sticker
 from deadpan.stickers.bend import bend
 from deadpan.stickers.decoy import Decoy
+from deadpan.stickers.protection import Bent
 from deadpan.stickers.skin import baseline
 from deadpan.stickers.still import decoy, freeze
 
@@ -38,7 +39,9 @@ def test_a_field_that_comes_and_goes_trembles_as_far_as_it_reaches(watched: Watc
     (face,) = watched.sightings[0].faces
     since = baseline(watched.frames[0].image, face)
     field = Decoy(3).step(0.0, since.width) * since.fade[..., None]
-    shown = [bend(image, field, since.place) if n % 2 else image for n, image in enumerate(images(watched))]
+    shown = [
+        bend(image, [Bent(0, field, since.place, ())]) if n % 2 else image for n, image in enumerate(images(watched))
+    ]
     there = cv2.remap(field, *np.meshgrid(*[np.linspace(30, 98, 60, dtype=np.float32)] * 2), cv2.INTER_LINEAR)
     size = 100 * float(np.sqrt((np.linalg.norm(there, axis=2) ** 2).mean())) / since.width
     assert trembles(watched, shown) == pytest.approx(size, rel=0.4)

@@ -6,7 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from conftest import Call
 
+from deadpan.app.commands import run
 from deadpan.app.outgoing import SinkError
 from deadpan.app.virtual_camera import MAKE_ONE, VirtualCamera, find, i420
 from deadpan.models.frame import Image
@@ -61,6 +63,18 @@ def test_without_any_device_auto_gives_the_command_that_makes_one() -> None:
     )
     with pytest.raises(SinkError, match="no virtual camera here"):
         find()
+
+
+@linux
+def test_a_portrait_that_can_be_sent_nowhere_is_refused_before_it_is_made(
+    deadpan: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if list(Path("/sys/devices/virtual/video4linux").glob("video*")):
+        pytest.skip("this machine has a virtual camera")
+    monkeypatch.setattr(run, "face_landmarker", lambda _: pytest.fail("the network was loaded first"))
+    said = deadpan("run", "demo")
+    assert said.code != 0
+    assert "no virtual camera here" in said.err
 
 
 @pytest.mark.parametrize("size", [(65, 48), (64, 49)])

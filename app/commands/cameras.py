@@ -17,11 +17,16 @@ LEAST, MOST = 120, 8192
 """Px: the sides of pictures that are taken."""
 
 
+def is_live(name: str) -> bool:
+    """Whether `name` means a camera or a stream, which goes on whether one looks or not; else it is a file's."""
+    return name.isdecimal() or "://" in name or name.startswith("/dev/") or Path(name).is_char_device()
+
+
 def open_camera(name: str, size: tuple[int, int] | None, fps: float, *, paced: bool) -> Camera:
     """The camera, file or URL that `name` means."""
     if name.isdecimal():
         return LiveCamera(int(name), size, fps)
-    if "://" in name or Path(name).is_char_device() or name.startswith("/dev/"):
+    if is_live(name):
         return LiveCamera(name, size, fps)
     pictures, rate = read_video(Path(name), size)
     first = next(pictures, None)

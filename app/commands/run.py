@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deadpan.app.camera import Camera
-from deadpan.app.commands.cameras import check_size, open_camera, portrait
+from deadpan.app.commands.cameras import check_size, is_live, open_camera, portrait
 from deadpan.app.commands.options import (
     DEFAULT_PLAN,
     DEFAULT_RECOGNIZER,
@@ -45,7 +45,7 @@ from deadpan.app.overlay import Overlaid
 from deadpan.app.preview import Preview
 from deadpan.app.recording import Recording
 from deadpan.app.tally import Tally
-from deadpan.app.virtual_camera import VirtualCamera
+from deadpan.app.virtual_camera import VirtualCamera, find
 from deadpan.models.errors import DeadpanError
 from deadpan.models.tracker import GRACE, SMALLEST, FaceTracker
 from deadpan.stickers.protection import Protection
@@ -72,7 +72,10 @@ def run(
     ] = False,
     preview: Annotated[
         bool,
-        typer.Option("--preview", help="Show what the others see. Keys: space = shutter, s = next sticker, q = quit."),
+        typer.Option(
+            "--preview",
+            help="Show what the others see. Keys: space = shutter, q = quit, s = next sticker where any are laid.",
+        ),
     ] = False,
     shield: ProtectionName = None,
     strength: Strength = None,
@@ -120,15 +123,16 @@ def run(
         raise DeadpanError("--overlay-on-camera: there is nothing to show without --meter")
     asked = _asked(size)
     hiding = protection(sticker, plan, k, shield, strength)
-    live = camera.isdecimal() or "://" in camera or camera == "demo" or Path(camera).is_char_device()
-    if virtual_camera is None:
-        virtual_camera = "auto" if live or record is None else "none"
+    live = camera == "demo" or is_live(camera)
+    virtual_camera = ("auto" if live or record is None else "none") if virtual_camera is None else virtual_camera
     paced = live or virtual_camera != "none" or preview
     refuse_overwriting(Path(camera), {"--record": record, "--json": json})
     if virtual_camera == "none" and record is None and not preview and json is None:
         raise DeadpanError(_nowhere(camera, live=live))
     if compare and (live or record is None):
         raise DeadpanError("--compare: " + _incomparable(live=live))
+    if camera == "demo" and virtual_camera == "auto":
+        find()  # before the seconds that the portrait takes
     model = face_landmarker(landmarker)
     mind = open_recognizer(recognizer, device) if meter else None
     with contextlib.ExitStack() as opened:
@@ -142,9 +146,15 @@ def run(
         # Before the virtual camera: once that is open, its first picture must not wait.
         tracker = FaceTracker(model)
         opened.callback(tracker.close)
-        device_read = camera if live and camera != "demo" else ""
         sinks, recording, window = _open_sinks(
-            opened, source, virtual_camera, device_read, record, preview=preview, paced=paced, compare=compare
+            opened,
+            source,
+            virtual_camera,
+            camera if is_live(camera) else "",
+            record,
+            preview=preview,
+            paced=paced,
+            compare=compare,
         )
         _announce(source, sinks, hiding, when_empty, told_to_all=overlay_on_camera)
         controls, tally = Controls(), Tally()

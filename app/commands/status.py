@@ -37,7 +37,7 @@ def watching(
                     controls.stop = True
                 elif key == " ":
                     controls.closed = not controls.closed
-                elif key == "s":
+                elif key == "s" and hiding.promise.covered:  # where skin is bent, none is laid
                     at = names.index(hiding.sticker.name) if hiding.sticker.name in names else -1
                     hiding.sticker = stickers.load(names[(at + 1) % len(names)])
             if line is not None and time.monotonic() - shown > 0.25:
@@ -49,8 +49,8 @@ def watching(
 
 def status(tally: Tally, success: Success | None = None, *, closed: bool) -> str:
     """The status line."""
-    newest = list(tally.latency)[-30:]
-    latency = f"{sum(newest) / len(newest):.0f} ms" if newest else "–"
+    late = tally.late(30)
+    latency = "–" if late is None else f"{late:.0f} ms"
     colour = "red" if tally.unvouched or tally.errors else "green"
     return (
         f"{tally.rate(30):.0f} frames/s  latency {latency}  faces {tally.faces}  held {tally.sent[Reason.HELD]}  "

@@ -19,7 +19,7 @@ from deadpan.models.frame import Frame, Image
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.maps import Maps
 from deadpan.models.reading import ATTENTIVE, around, read
-from deadpan.models.spotting import LARGEST, Spotted, Spotter
+from deadpan.models.spotting import LARGEST, STAYED, Spotted, Spotter
 from deadpan.models.tracker import FaceTracker
 
 TOO_FEW = 10
@@ -188,7 +188,7 @@ class OwnFace:
         self._tried.add(prompt)
         if spotted.activity > LARGEST:
             self._note = "too much: move less, as if to hide it"
-        elif not spotted.measurable:
+        elif spotted.why not in ("", STAYED):  # a smile on request may last: what is read is its beginning
             self._note = "your head moved: keep it still"
         elif (reading := read([each.picture for each in run], self._landmarker)) is None:
             self._note = "that could not be read"
