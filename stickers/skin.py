@@ -120,6 +120,8 @@ def baseline(picture: Image, face: Face) -> Baseline:
     faded = fade(outline, width)
     part = _span(faded.max(axis=1)), _span(faded.max(axis=0))
     grey = _laid(picture, place, part)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a face without a shape is forgotten on the next frame
+        crop = frontal(landmarks)
     cells = np.argwhere(inside[STEP // 2 :: STEP, STEP // 2 :: STEP]) * STEP + STEP // 2
     nearest = _nearest(np.asarray(cv2.erode(inside, np.ones((2 * RIM + 1, 2 * RIM + 1))), np.uint8)[part])
     return Baseline(
@@ -127,7 +129,7 @@ def baseline(picture: Image, face: Face) -> Baseline:
         place,
         landmarks,
         width,
-        frontal(landmarks),
+        crop,
         faded,
         part,
         grey,

@@ -133,6 +133,6 @@ def test_a_plans_fields_are_what_moves() -> None:
     known = np.linalg.qr(spread(basis).reshape(len(basis), -1).T)[0]
     power = []
     for each in (basis, None):
-        fields = [Decoy(seed, each).step(0.0, WIDTH)[::2, ::2].ravel() for seed in range(40)]
+        fields = [Decoy(seed, each).step(0.0, WIDTH)[::2, ::2].ravel() for seed in range(160)]
         power.append(np.square(fields @ known).sum() / np.square(fields).sum())
     assert power[0] > 0.45 > 0.2 > power[1]

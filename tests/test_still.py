@@ -164,7 +164,8 @@ def test_two_faces_are_bent_each(frame: Frame, face: Face) -> None:
     done = protection(1.0, 0.4).apply(frame, Sighting(0, two))
     assert done is not None
     assert [bent.track for bent in done.bent] == [face.track, 1]
-    assert done.bent[0].field.tobytes() == done.bent[1].field.tobytes()  # of one seed, which only tests give
+    # Of one seed, which only tests give.
+    np.testing.assert_allclose(done.bent[0].field, done.bent[1].field, atol=0.01)
     left = two[1].box
     changed = (done.frame.image != frame.image).any(axis=2)
     assert changed[round(left[1]) : round(left[3]), round(left[0]) : round(left[2])].mean() > 0.2
