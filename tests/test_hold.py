@@ -1,11 +1,12 @@
 """Skin that moves briefly and little stays where it is; what moves far or for long is let go and told."""
 
+import cv2
 import numpy as np
 import pytest
 
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
-from deadpan.stickers.hold import CALM, LONG, WITHIN, Held, Hold
+from deadpan.stickers.hold import CALM, LONG, WITHIN, Held, Hold, _unfolded
 from deadpan.stickers.regions import BY_NAME
 from deadpan.stickers.skin import SIDE, Baseline, Field, baseline
 
@@ -147,6 +148,28 @@ def test_one_place_far_off_does_not_tear(since: Baseline) -> None:
     field[y - 2 : y + 3, x - 2 : x + 3] = 0.15 * since.width
     held = Hold(since).step(field, SURE, 0.0)
     assert float(np.abs(held.field).max()) < 0.04 * since.width
+
+
+def test_what_is_shown_never_folds(since: Baseline) -> None:
+    """Where it does, the same tooth is shown twice."""
+
+    def folded(field: Field) -> bool:
+        down, across = np.gradient(field, axis=(0, 1))
+        area = (1 + across[..., 0]) * (1 + down[..., 1]) - across[..., 1] * down[..., 0]
+        return bool((area <= 0).any())
+
+    rough = cv2.GaussianBlur(np.random.default_rng(0).standard_normal(REST.shape), (0, 0), 2).astype(np.float32)
+    rough *= np.float32(0.02 * since.width / rough.std())
+    shown = play(Hold(since), [rough])[0].field
+    assert folded(rough)
+    assert not folded(shown)
+    assert float(np.abs(shown).max()) > 0
+
+
+def test_a_smooth_field_stays_as_it_is() -> None:
+    smooth = cv2.GaussianBlur(np.random.default_rng(1).standard_normal(REST.shape), (0, 0), 8).astype(np.float32)
+    smooth *= np.float32(1.5 / np.abs(smooth).max())
+    assert _unfolded(smooth) is smooth
 
 
 def test_a_new_baseline_does_not_show(since: Baseline) -> None:

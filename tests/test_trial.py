@@ -12,7 +12,7 @@ from deadpan.calibration.synthetic.benchmark import benchmark
 from deadpan.calibration.synthetic.faces import SIZE, WIDTH
 from deadpan.calibration.synthetic.still import Still
 from deadpan.calibration.synthetic.synthesis import Clip, Event
-from deadpan.calibration.trial.attacker import look, share_read, true_motion
+from deadpan.calibration.trial.attacker import look, share_read, true_motion, weights
 from deadpan.calibration.trial.clips import afresh, clips, without_event
 from deadpan.calibration.trial.figures import chance, rows
 from deadpan.calibration.trial.likeness import Likeness, likeness
@@ -38,6 +38,7 @@ from deadpan.models.landmarker import Landmarker
 from deadpan.models.maps import LABELS
 from deadpan.models.reading import ATTENTIVE
 from deadpan.models.recognizer import Recognizer
+from deadpan.stickers.decoy import Decoy
 from deadpan.stickers.protection import Protected, StickerProtection
 
 H264 = Call("libx264", 300_000)
@@ -126,10 +127,24 @@ def test_the_attacker_reads_what_moves_and_nothing_where_nothing_does(judged: li
     with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
         for given, low, high in ((clip, 0.6, 1.1), (without_event(clip), -0.1, 0.1)):
             pictures = [frame.image for frame in watch(given, model).frames]
-            seen = look(pictures, given.events[0], landmarker)
+            seen = look(pictures, given.events[0], landmarker, film=True)
             assert seen is not None
+            assert seen.film is not None
             assert low < share_read(seen.single, true_motion(clip)) < high
             assert low < share_read(seen.averaged, true_motion(clip)) < high
+            assert low < share_read(seen.film, true_motion(clip)) < high
+
+
+def test_who_weighs_the_whole_film_sees_what_takes_the_events_course_and_little_of_a_decoy() -> None:
+    event = Event(15, 21, 27, "positive", (12,), 0.01)
+    frames = range(36)
+    weighed = weights(frames, event)
+    assert weighed @ [event.activation(n) for n in frames] == pytest.approx(1)
+    assert weighed.sum() == pytest.approx(0, abs=1e-9)
+    decoys = [Decoy(seed) for seed in range(8)]
+    fields = np.stack([[decoy.step(n / 30, 90)[::8, ::8].ravel() for decoy in decoys] for n in frames]).reshape(36, -1)
+    of_two = fields[event.apex] - fields[event.onset]
+    assert np.square(weighed @ fields).mean() < 0.6 * np.square(of_two).mean()
 
 
 def test_what_no_protection_vouches_for_shows_nobody(judged: list[Clip], model: bytes) -> None:
