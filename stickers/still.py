@@ -30,9 +30,9 @@ from deadpan.stickers.regions import NAMES
 from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, baseline, carried_over, move, times, together
 from deadpan.stickers.sticker import Sticker
 
-UNDER = 0.6
-"""The decoy's strength under a face that is held at strength 1. Chosen on clips of seed 8, on which a linear attacker
-who learned was right less often than under 0.5 (32 % and 49 % of 81); the face keeps an SSIM of 0.96 (README)."""
+UNDER = 0.58
+"""The decoy's strength under a face that is held at strength 1: as much as leaves an SSIM of 0.96 to the clean face, on
+81 clips of seed 7 (0.6 leaves 0.9596)."""
 RENEW = 1.0
 """Seconds after which the baseline is taken anew, so that it has today's pose and light."""
 TURNED = 0.025
