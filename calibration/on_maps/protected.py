@@ -15,13 +15,13 @@ from deadpan.calibration.effect import intervention
 from deadpan.calibration.effect.random_places import Places
 from deadpan.calibration.effect.windows import patches
 from deadpan.calibration.on_maps.fields import Fields, Motion, decoded, encoded
-from deadpan.calibration.on_maps.square import FADE, SQUARE_FADE, SQUEEZED, WIDTH, in_crop
+from deadpan.calibration.on_maps.square import FADE, SQUARE_FADE, SQUEEZED, TO_CROP, WIDTH, in_crop
 from deadpan.calibration.on_maps.transfer import MEASURED, Transfer
 from deadpan.calibration.trial.modes import FLOOR, NONE, PROTECTIONS
 from deadpan.models.maps import Maps
 from deadpan.models.motion import affine_part
 from deadpan.stickers.basis import Basis
-from deadpan.stickers.decoy import Decoy
+from deadpan.stickers.decoy import Decoy, leftover
 from deadpan.stickers.parts import LAID, SKIN, parts
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.regions import NAMES
@@ -95,7 +95,7 @@ class Protecting:
         """`amplitude`: what every clip is taken to move by, hundredths of the face's width."""
         self.maps, self.plan, self.amplitude, self.transfer = maps, plan, amplitude, transfer
         self._moved: Fields = decoded(maps.motion, amplitude)
-        self._decoys: dict[tuple[int, bool], Fields] = {}
+        self._decoys: dict[tuple[int, bool, bool], Fields] = {}
         self._drawn: dict[float, list[NDArray[np.bool_]]] = {}
 
     def __call__(self, mode: Mode, strength: float = 1.0, seed: int = 0) -> Motion:
@@ -109,7 +109,8 @@ class Protecting:
             return intervention.do(self.maps.motion, self._elsewhere(strength)[seed % DRAWN])
         motion = self.maps.motion
         if mode.name == WEBCAM or mode.freeze or mode.decoy:
-            motion = encoded(self._skin(strength * mode.freeze, strength * mode.decoy, seed, mode.name != RANDOM))
+            basis = None if mode.name == RANDOM else self.plan.decoy
+            motion = encoded(self._skin(strength * mode.freeze, strength * mode.decoy, seed, basis))
         return intervention.do(motion, self.covered(mode.stickers, strength)) if mode.stickers else motion
 
     def covered(self, regions: tuple[str, ...], strength: float = 1.0) -> NDArray[np.bool_]:
@@ -125,19 +126,19 @@ class Protecting:
             self._drawn[strength] = [places.taken(each) for each in alike]
         return self._drawn[strength]
 
-    def _skin(self, freeze: float, decoy: float, seed: int, learned: bool) -> Fields:
+    def _skin(self, freeze: float, decoy: float, seed: int, basis: Basis | None) -> Fields:
         random = np.random.default_rng([seed, 1])
         moved = frozen(self._moved, freeze, self.transfer, random)
         if decoy > 0:
             # Twice as strong is twice as far: the same draws serve every strength.
-            moved = moved + np.float32(decoy) * self._displaced(seed, self.plan.decoy if learned else None)
+            moved = moved + np.float32(decoy) * self._displaced(seed, basis, freeze > 0)
         return np.asarray(moved, np.float32)
 
-    def _displaced(self, seed: int, basis: Basis | None) -> Fields:
-        key = seed, basis is not None
+    def _displaced(self, seed: int, basis: Basis | None, held: bool) -> Fields:
+        key = seed, basis is not None, held
         if key not in self._decoys:
             seeds = np.random.default_rng(seed).integers(2**31, size=len(self.maps))
-            self._decoys[key] = np.stack([displaced(int(each), basis) for each in seeds])
+            self._decoys[key] = np.stack([displaced(int(each), basis, held) for each in seeds])
         return self._decoys[key]
 
 
@@ -147,14 +148,14 @@ def frozen(moved: Fields, strength: float, transfer: Transfer, random: np.random
     return np.asarray(moved - taken + transfer.drawn(len(moved), random), np.float32)
 
 
-def displaced(seed: int, basis: Basis | None = None) -> NDArray[np.float32]:
+def displaced(seed: int, basis: Basis | None = None, held: bool = False) -> NDArray[np.float32]:
     """(28, 28, 2): how a decoy of strength 1 moves the skin from an onset to its apex, as a field.
 
-    Less its affine part, which whoever reads takes off as the head's. `basis` is what it mixes, where a plan has one.
+    Less its affine part, which whoever reads takes off as the head's. `basis` is what it mixes, where a plan has one;
+    on a `held` face it mixes what holding leaves.
     """
-    decoy = Decoy(seed, None if basis is None else basis.array)
-    steps = [decoy.step(number / RATE, WIDTH) for number in range(round(BETWEEN * RATE) + 1)]
+    decoy = Decoy(seed, left=leftover()) if held else Decoy(seed, None if basis is None else basis.array)
+    steps = [decoy.step(number / RATE, WIDTH, crop=TO_CROP) for number in range(round(BETWEEN * RATE) + 1)]
     seen = in_crop((steps[-1] - steps[0]) * SQUARE_FADE[..., None])
     seen *= np.array([1, SQUEEZED], np.float32) * np.float32(100 / WIDTH)
-    return np.asarray(seen - affine_part(seen), np.float32)
     return np.asarray(seen - affine_part(seen), np.float32)

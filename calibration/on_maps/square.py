@@ -34,6 +34,8 @@ def _square() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.floa
 _SCALE, _CORNER, _OUTLINE = _square()
 WIDTH = float(np.ptp(_OUTLINE[:, 0]))
 """Px of the square: the face's width there."""
+TO_CROP = np.column_stack([np.diag(CROP / _SCALE), -_CORNER * CROP / _SCALE - 0.5])
+"""(2, 3): takes px of the square to px of the crop."""
 SQUARE_FADE = fade(_OUTLINE, WIDTH)
 """(SIDE, SIDE): the live code's own fade, in the square."""
 
