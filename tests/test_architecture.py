@@ -66,6 +66,14 @@ def test_the_arrows_between_the_packages_hold(path: Path) -> None:
 
 
 @EVERY_FILE
+def test_nothing_stands_behind_what_never_goes_on(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for block in (getattr(node, name, []) for name in ("body", "orelse", "finalbody")):
+            for last in block[:-1] if isinstance(block, list) else ():
+                assert not isinstance(last, ast.Return | ast.Raise | ast.Continue | ast.Break), f"{path}:{last.lineno}"
+
+
+@EVERY_FILE
 def test_only_the_commands_speak_and_listen(path: Path) -> None:
     if path.is_relative_to(ROOT / "app" / "commands"):
         return

@@ -5,12 +5,10 @@ import sys
 from pathlib import Path
 
 import grids
-import numpy as np
-import onnx
+import networks
 import platformdirs
 import pytest
 import trees
-from onnx import TensorProto, helper, numpy_helper
 
 from deadpan.app.commands.main import main
 from deadpan.calibration.effect.tally import Share
@@ -45,23 +43,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A finished recognizer of clips, the user's own: which third of the face differs most from first to last."""
     monkeypatch.setattr(platformdirs, "user_data_path", lambda _: tmp_path / "own")
-    weights = np.zeros((*SAMPLE, 3), np.float32)
-    for third in range(3):
-        weights[0, 10 * third : 10 * third + 12, ..., third] = -0.05
-        weights[2, 10 * third : 10 * third + 12, ..., third] = 0.05
-    graph = helper.make_graph(
-        [
-            helper.make_node("Flatten", ["clips"], ["flat"]),
-            helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
-            helper.make_node("Softmax", ["logits"], ["said"]),
-        ],
-        "tiny",
-        [helper.make_tensor_value_info("clips", TensorProto.FLOAT, ["n", *SAMPLE])],
-        [helper.make_tensor_value_info("said", TensorProto.FLOAT, ["n", 3])],
-        [numpy_helper.from_array(weights.reshape(-1, 3), "weights")],
-    )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.save(made, tmp_path / "tiny.onnx")
+    (tmp_path / "tiny.onnx").write_bytes(networks.of_clips(SAMPLE))
     own.add(tmp_path / "tiny.onnx", "clip", LABELS, window="frames")
 
 

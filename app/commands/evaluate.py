@@ -16,11 +16,10 @@ from deadpan.app.commands.options import (
     console,
     face_landmarker,
     protection,
+    reader,
     write_json,
 )
-from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.app.commands.stopping import stoppable
-from deadpan.models.errors import DeadpanError
 
 app = typer.Typer(help="Measure against known truth.", no_args_is_help=True)
 app.command()(graph)
@@ -52,10 +51,8 @@ def events(
     from deadpan.stickers.protection import StickerProtection
 
     check_json(json)
+    opened = [reader(name, device) for name in recognizers or ["motion"]]
     model = face_landmarker(landmarker)
-    opened = [open_recognizer(name, device) for name in recognizers or ["motion"]]
-    if any(each.labels != opened[0].labels for each in opened):
-        raise DeadpanError("--recognizer: all must tell the same labels, in the same order")
     hiding = protection("band-aid", "paper", None, "sticker")
     cells = [each for each in calibrating.CELLS if not quick or (each.head == "sitting" and not each.bitrate)]
     cells = [each for each in cells if not quick or each.amplitude in (0, 0.02)]

@@ -157,4 +157,3 @@ def displaced(seed: int, basis: Basis | None = None) -> NDArray[np.float32]:
     seen = in_crop((steps[-1] - steps[0]) * SQUARE_FADE[..., None])
     seen *= np.array([1, SQUEEZED], np.float32) * np.float32(100 / WIDTH)
     return np.asarray(seen - affine_part(seen), np.float32)
-    return np.asarray(seen - affine_part(seen), np.float32)
