@@ -91,6 +91,11 @@ def test_only_the_commands_speak_and_listen(path: Path) -> None:
         assert module.split(".")[0] not in ("typer", "rich", "argparse", "click"), f"{path}: imports {module}"
 
 
+def test_one_file_tells_how_far_long_work_is() -> None:
+    bars = {path.name for path in FILES for module, _ in imports(path) if module.startswith("rich.progress")}
+    assert bars == {"progress.py", "options.py"}, "any other is mute in a log; of options it is a download's"
+
+
 def test_the_laws_on_files_have_files_to_judge() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in FILES} == set(PACKAGES)
 
