@@ -55,11 +55,6 @@ class Companion:
         self.alive = True
         """Whether it can still be expected to answer."""
 
-    @property
-    def waiting(self) -> int:
-        """How many records have no answer yet."""
-        return len(self._shelf)
-
     def post(self, word: object, *arrays: NDArray[Any]) -> bool:
         """Lay out a record: some arrays, and a small word about them; False when there is no room for it.
 
