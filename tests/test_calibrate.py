@@ -319,11 +319,11 @@ def test_a_winner_that_few_resamples_name_is_called_unstable(found: Calibration)
 
 def test_figures_are_written_plainly() -> None:
     assert wording.percent(0.1234) == "12.3%"
-    assert wording.percent(-0.02, sign=True) == "−2.0%"
+    assert wording.percent(-0.02) == "−2.0%"
     assert wording.points(0.0312) == "+3.1 points"
     assert wording.decimal(-0.456, sign=True) == "−0.46"
     assert wording.number(3.0) == "3"
-    assert wording.percent(-0.0001, sign=True) == "0.0%", "nothing has no sign"
+    assert wording.percent(-0.0001) == "0.0%", "nothing has no sign"
     assert str(Share(-1e-9, -0.02, 0.123, 9)) == "0.0% [−2.0%, 12.3%]"
     assert Share(-0.0001, -0.021, 0.0312, 9).points == "0.0 points [−2.1, +3.1]"
     assert wording.points(-0.00001) == "0.0 points"
