@@ -12,12 +12,16 @@ import platformdirs
 import pytest
 import trees
 
+from deadpan.app.commands import evaluate_tables
 from deadpan.app.commands.main import main
 from deadpan.calibration.effect.tally import Share
+from deadpan.calibration.grid.run import Ran
 from deadpan.calibration.sources import measuring
 from deadpan.calibration.tables import fig_1, shift
 from deadpan.calibration.tables.shift import Shift, Way
+from deadpan.calibration.targets.target import Spent
 from deadpan.models import fer2013, own
+from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS
 from deadpan.stickers.sticker import Sticker
 
@@ -192,3 +196,11 @@ def test_what_is_wrong_is_one_line(
         assert error.startswith("deadpan: ")
         assert said in error
         assert "fer2013" not in error.replace("--victim fer2013", "")
+
+
+def test_what_a_run_took_is_told_under_its_own_name_where_it_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "run.json").mkdir()
+    with pytest.raises(DeadpanError, match=r"run\.json: cannot be written") as refused:
+        evaluate_tables._tell(Ran(1, 1, 1.0, Spent()), 1, tmp_path)
+    assert "--json" not in str(refused.value)
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith("run")] == ["run.json"]
