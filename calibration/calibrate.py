@@ -18,7 +18,7 @@ from deadpan.calibration.graph import discovery, discretise, features, per_sampl
 from deadpan.calibration.graph.discovery import CausalGraph
 from deadpan.calibration.graph.features import Features
 from deadpan.calibration.graph.stability import Stability
-from deadpan.calibration.report.outline import TYPICAL
+from deadpan.calibration.median_face import CENTRES, SIZE
 from deadpan.models.folds import Folds
 from deadpan.models.maps import LABELS, Maps
 from deadpan.stickers.regions import NAMES
@@ -99,8 +99,8 @@ def of_stills(
     settings = replace(settings, feature=found.name)
     graph, steady = _discovered(found, settings, progress)
     digest = hashlib.sha256(found.values.astype("<f4").tobytes() + "\0".join(label).encode()).hexdigest()
-    places = np.array(TYPICAL, np.float32)
-    data = Data(name, digest, found.subject, (name,) * len(label), label, places, (1.10, 1.05))
+    places = np.array(CENTRES, np.float32)
+    data = Data(name, digest, found.subject, (name,) * len(label), label, places, SIZE)
     return Calibration(
         data=data,
         settings=settings,

@@ -18,9 +18,9 @@ from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.effect.windows import cells
 from deadpan.calibration.findings import Calibration, Settings
 from deadpan.calibration.graph.features import Features
+from deadpan.calibration.median_face import CENTRES
 from deadpan.calibration.report import page as report
 from deadpan.calibration.report import wording
-from deadpan.calibration.report.outline import TYPICAL
 from deadpan.models.maps import LABELS, Maps
 from deadpan.stickers import plan as plans
 from deadpan.stickers.plan import Plan
@@ -48,7 +48,7 @@ def people(n: int = 36) -> Maps:
         subject=np.array([f"s{i % 12:02}" for i in range(n)]),
         dataset=np.where(np.arange(n) % 12 < 6, "casme2", "smic"),
         clip=np.array([f"c{i}" for i in range(n)]),
-        roi_center=np.tile(np.array(TYPICAL, np.float32), (n, 1, 1)),
+        roi_center=np.tile(np.array(CENTRES, np.float32), (n, 1, 1)),
         face_size=np.tile(SIZE, (n, 1)),
     )
 
@@ -56,7 +56,7 @@ def people(n: int = 36) -> Maps:
 @functools.cache
 def taken(region: str) -> np.ndarray:
     """(28, 28): the cells about a region's centre."""
-    return np.asarray(cells(np.array(TYPICAL[NAMES.index(region)]), np.array([0.12, 0.12])))
+    return np.asarray(cells(np.array(CENTRES[NAMES.index(region)]), np.array([0.12, 0.12])))
 
 
 @dataclass(frozen=True)

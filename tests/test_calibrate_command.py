@@ -14,8 +14,8 @@ from conftest import Call
 
 from deadpan.app.commands import cameras, gather
 from deadpan.calibration import findings
+from deadpan.calibration.median_face import CENTRES
 from deadpan.calibration.report import page
-from deadpan.calibration.report.outline import TYPICAL
 from deadpan.calibration.sources import find, measuring, own_face
 from deadpan.calibration.sources.own_face import Moment
 from deadpan.calibration.sources.source import Sample, Skipped
@@ -53,7 +53,7 @@ def write(path: Path, dataset: str = "synthetic", n: int = 18) -> Path:
         subject=np.array([f"person {i // 3 % 3}" for i in range(n)]),
         dataset=np.full(n, dataset),
         clip=np.array([f"c{i}" for i in range(n)]),
-        roi_center=np.tile(np.array(TYPICAL, np.float32), (n, 1, 1)),
+        roi_center=np.tile(np.array(CENTRES, np.float32), (n, 1, 1)),
         face_size=np.tile(np.array([1.1, 1.05], np.float32), (n, 1)),
     )
     return path
