@@ -34,7 +34,7 @@ class Companion:
     def __init__(self, work: "Callable[[Desk], None]", room: int, *, low: bool) -> None:
         """Start `work`, a function of a module, in a process of its own, with `room` bytes for what waits for it.
 
-        With `low` it gets only the time that nobody else wants (Linux; elsewhere the greatest niceness).
+        With `low` it gets only the time that nobody else wants (Linux; macOS: the greatest niceness; Windows: no less).
         """
         spawning = multiprocessing.get_context("spawn")  # not fork: threads and locks would come along half-way
         self._memory = Memory(room)
@@ -54,11 +54,6 @@ class Companion:
         self._memory.release()
         self.alive = True
         """Whether it can still be expected to answer."""
-
-    @property
-    def waiting(self) -> int:
-        """How many records have no answer yet."""
-        return len(self._shelf)
 
     def post(self, word: object, *arrays: NDArray[Any]) -> bool:
         """Lay out a record: some arrays, and a small word about them; False when there is no room for it.

@@ -18,7 +18,7 @@ from deadpan.calibration.graph import discovery, discretise, features, per_sampl
 from deadpan.calibration.graph.discovery import CausalGraph
 from deadpan.calibration.graph.features import Features
 from deadpan.calibration.graph.stability import Stability
-from deadpan.calibration.report.outline import TYPICAL
+from deadpan.calibration.median_face import CENTRES, SIZE
 from deadpan.models.folds import Folds
 from deadpan.models.maps import LABELS, Maps
 from deadpan.stickers.regions import NAMES
@@ -70,7 +70,6 @@ def calibrate(
         )
     ranks = scores | {"possible out-degree": _scores(graph.possible_out_degree)}
     correlated = {name: spearman(rank, measured.singles[settings.k]) for name, rank in ranks.items()}
-    asked = settings.method == "pixels"
     told = _stage(progress, "graphs of pixels")
     return Calibration(
         data=_data(origin, maps),
@@ -78,8 +77,8 @@ def calibrate(
         graph=graph,
         stability=steady,
         per_sample=each,
-        pixels=pixels.of_maps(maps, settings.alpha, told) if asked else (),
-        control=pixels.control(settings.alpha) if asked else None,
+        pixels=pixels.of_maps(maps, settings.alpha, told) if settings.pixels else (),
+        control=pixels.control(settings.alpha) if settings.pixels else None,
         effects=measured,
         held_out=tested,
         correlation={name: share for name, share in correlated.items() if share is not None},
@@ -97,11 +96,11 @@ def of_stills(
     progress: Progress = lambda stage, done, total: None,
 ) -> Calibration:
     """The graph over the features of pictures and its stability; there is no motion to silence, so no effect."""
-    settings = replace(settings, feature=found.name, method="chi-square")
+    settings = replace(settings, feature=found.name)
     graph, steady = _discovered(found, settings, progress)
     digest = hashlib.sha256(found.values.astype("<f4").tobytes() + "\0".join(label).encode()).hexdigest()
-    places = np.array(TYPICAL, np.float32)
-    data = Data(name, digest, found.subject, (name,) * len(label), label, places, (1.10, 1.05))
+    places = np.array(CENTRES, np.float32)
+    data = Data(name, digest, found.subject, (name,) * len(label), label, places, SIZE)
     return Calibration(
         data=data,
         settings=settings,

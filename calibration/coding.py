@@ -22,11 +22,11 @@ _QUICK = {
 
 
 def coded(
-    frames: Iterable[Image], fps: float, codec: str = "libx264", *, bitrate: int | None = None, crf: int | None = None
+    frames: Iterable[Image], fps: float, codec: str = "libx264", *, bitrate: int | None = None
 ) -> Iterator[Image]:
     """Each picture, (h, w, 3) uint8 BGR, as it comes out of the codec: as many, in order, as they are asked for.
 
-    `bitrate` is in bits a second; without it quality is held at `crf` (23 when None; smaller is better). Settings are
+    `bitrate` is in bits a second; without it quality is held at a constant rate factor of 23. Settings are
     those of a live call: no frame is looked at ahead. Width and height must be even. Raises `DeadpanError`.
     """
     if codec not in DECODERS:
@@ -34,7 +34,7 @@ def coded(
     # Two threads write what two threads write: one makes the bytes the same everywhere.
     options = {**_QUICK[codec], "threads": "1"}
     if bitrate is None:
-        options |= {"crf": str(23 if crf is None else crf)} | ({"b": "0"} if codec == "libvpx-vp9" else {})
+        options |= {"crf": "23"} | ({"b": "0"} if codec == "libvpx-vp9" else {})
     decoder = av.CodecContext.create(DECODERS[codec], "r")
     assert isinstance(decoder, av.VideoCodecContext)
     decoder.thread_count = 1
@@ -53,12 +53,12 @@ def coded(
         raise DeadpanError(f"{codec}: cannot code these pictures ({error}); width and height must be even") from error
 
 
-def save(path: Path, frames: Iterable[Image], fps: float, *, bitrate: int | None = None, crf: int = 16) -> None:
+def save(path: Path, frames: Iterable[Image], fps: float, *, bitrate: int | None = None) -> None:
     """Write the pictures, (h, w, 3) uint8 BGR, to an MP4 file as H.264; what stops half-way leaves no file.
 
-    `bitrate` is in bits a second; without it quality is held at `crf`, by default such that nothing shows.
+    `bitrate` is in bits a second; without it quality is held such that nothing shows.
     """
-    options = {"preset": "veryfast", "threads": "1"} | ({"crf": str(crf)} if bitrate is None else {})
+    options = {"preset": "veryfast", "threads": "1"} | ({"crf": "16"} if bitrate is None else {})
     part = path.with_name(f"{path.name}.part")
     try:
         with av.open(str(part), "w", format="mp4") as file:

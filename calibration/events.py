@@ -138,7 +138,7 @@ def _watch(
                 continue
             face = max(faces, key=lambda each: each.width)
             last, window = window, around(face, person.size, window)
-            if window != last:
+            if window != last or (kept and index != kept[-1][0] + 1):
                 kept.clear()
                 spotter.restart()
             left, top, side = window

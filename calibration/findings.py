@@ -1,7 +1,7 @@
 """What a calibration found, all of it; the plan and the report are made of this."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,8 @@ class Settings:
     """Stickers."""
     k: float = K
     """A sticker is k tenths of the face's width and height."""
-    method: Literal["chi-square", "pixels"] = "chi-square"
+    pixels: bool = False
+    """Whether what the paper's public code says is told, too; the graph and the choice do not follow it."""
     draws: int = DRAWS
     """Random places of each number and size."""
 

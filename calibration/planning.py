@@ -140,7 +140,7 @@ def _data(found: Calibration) -> evidence.Data:
 def _graph(found: Calibration) -> evidence.Graph:
     graph = found.graph
     return evidence.Graph(
-        method=found.settings.method,
+        method="chi-square",
         feature=found.settings.feature,
         alpha=graph.alpha,
         directed=tuple(graph.directed.edges),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
-from deadpan.models.errors import DeadpanError, ModelMismatch
+from deadpan.models.errors import ModelMismatch
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,3 @@ FACE_LANDMARKER = Entry(
 )
 
 ENTRIES = (FACE_LANDMARKER,)
-
-
-def find(name: str) -> Entry:
-    """The entry called `name`; an unknown name is an error that lists the known ones."""
-    for entry in ENTRIES:
-        if entry.name == name:
-            return entry
-    raise DeadpanError(f"no model called {name!r}; there is: {', '.join(entry.name for entry in ENTRIES)}")

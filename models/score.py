@@ -21,11 +21,6 @@ def confusion(labels: Labels, predicted: Labels) -> NDArray[np.int64]:
     return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
-def accuracy(labels: Labels, predicted: Labels) -> float:
-    """Share that is right."""
-    return float(np.mean(np.asarray(labels) == np.asarray(predicted)))
-
-
 def uf1(labels: Labels, predicted: Labels) -> float:
     """Unweighted F1: F1 = 2·TP / (2·TP + FP + FN) of each class, averaged over the classes that occur in `labels`.
 

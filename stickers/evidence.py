@@ -73,7 +73,8 @@ class Data(Strict):
 class Graph(Strict):
     """The causal graph: i → j and what the data leave open, i — j."""
 
-    method: Literal["chi-square", "pixels"]
+    method: Literal["chi-square"]
+    """The test of independence on the regions' levels."""
     feature: Word
     alpha: Share
     directed: Pairs

@@ -66,6 +66,14 @@ def test_the_arrows_between_the_packages_hold(path: Path) -> None:
 
 
 @EVERY_FILE
+def test_nothing_stands_behind_what_never_goes_on(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for block in (getattr(node, name, []) for name in ("body", "orelse", "finalbody")):
+            for last in block[:-1] if isinstance(block, list) else ():
+                assert not isinstance(last, ast.Return | ast.Raise | ast.Continue | ast.Break), f"{path}:{last.lineno}"
+
+
+@EVERY_FILE
 def test_only_the_commands_speak_and_listen(path: Path) -> None:
     if path.is_relative_to(ROOT / "app" / "commands"):
         return
@@ -81,6 +89,11 @@ def test_only_the_commands_speak_and_listen(path: Path) -> None:
             assert node.attr not in ("argv", "stdin", "stdout", "exit"), f"{path}:{node.lineno}: sys.{node.attr}"
     for module, _ in imports(path):
         assert module.split(".")[0] not in ("typer", "rich", "argparse", "click"), f"{path}: imports {module}"
+
+
+def test_one_file_tells_how_far_long_work_is() -> None:
+    bars = {path.name for path in FILES for module, _ in imports(path) if module.startswith("rich.progress")}
+    assert bars == {"progress.py", "options.py"}, "any other is mute in a log; of options it is a download's"
 
 
 def test_the_laws_on_files_have_files_to_judge() -> None:

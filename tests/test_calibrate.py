@@ -18,9 +18,9 @@ from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.effect.windows import cells
 from deadpan.calibration.findings import Calibration, Settings
 from deadpan.calibration.graph.features import Features
+from deadpan.calibration.median_face import CENTRES
 from deadpan.calibration.report import page as report
 from deadpan.calibration.report import wording
-from deadpan.calibration.report.outline import TYPICAL
 from deadpan.models.maps import LABELS, Maps
 from deadpan.stickers import plan as plans
 from deadpan.stickers.plan import Plan
@@ -48,7 +48,7 @@ def people(n: int = 36) -> Maps:
         subject=np.array([f"s{i % 12:02}" for i in range(n)]),
         dataset=np.where(np.arange(n) % 12 < 6, "casme2", "smic"),
         clip=np.array([f"c{i}" for i in range(n)]),
-        roi_center=np.tile(np.array(TYPICAL, np.float32), (n, 1, 1)),
+        roi_center=np.tile(np.array(CENTRES, np.float32), (n, 1, 1)),
         face_size=np.tile(SIZE, (n, 1)),
     )
 
@@ -56,7 +56,7 @@ def people(n: int = 36) -> Maps:
 @functools.cache
 def taken(region: str) -> np.ndarray:
     """(28, 28): the cells about a region's centre."""
-    return np.asarray(cells(np.array(TYPICAL[NAMES.index(region)]), np.array([0.12, 0.12])))
+    return np.asarray(cells(np.array(CENTRES[NAMES.index(region)]), np.array([0.12, 0.12])))
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,11 @@ def test_two_runs_give_identical_plans_whatever_the_number_of_jobs_and_without_j
 
 
 # The plan.
+
+
+def test_what_the_papers_code_says_of_pixels_is_no_part_of_the_plan(found: Calibration, plan: Plan) -> None:
+    asked = replace(found, settings=replace(found.settings, pixels=True))
+    assert planning.plan(asked, "mine", COMMAND) == plan
 
 
 def test_a_plan_says_what_was_chosen_and_loads_as_it_was_made(found: Calibration, plan: Plan, tmp_path: Path) -> None:
@@ -314,11 +319,11 @@ def test_a_winner_that_few_resamples_name_is_called_unstable(found: Calibration)
 
 def test_figures_are_written_plainly() -> None:
     assert wording.percent(0.1234) == "12.3%"
-    assert wording.percent(-0.02, sign=True) == "−2.0%"
+    assert wording.percent(-0.02) == "−2.0%"
     assert wording.points(0.0312) == "+3.1 points"
     assert wording.decimal(-0.456, sign=True) == "−0.46"
     assert wording.number(3.0) == "3"
-    assert wording.percent(-0.0001, sign=True) == "0.0%", "nothing has no sign"
+    assert wording.percent(-0.0001) == "0.0%", "nothing has no sign"
     assert str(Share(-1e-9, -0.02, 0.123, 9)) == "0.0% [−2.0%, 12.3%]"
     assert Share(-0.0001, -0.021, 0.0312, 9).points == "0.0 points [−2.1, +3.1]"
     assert wording.points(-0.00001) == "0.0 points"

@@ -8,18 +8,20 @@ from typing import Self
 
 import cv2
 import numpy as np
+import platformdirs
 import pytest
 from conftest import Call
 
 from deadpan.app.commands import cameras, gather
 from deadpan.calibration import findings
+from deadpan.calibration.median_face import CENTRES
 from deadpan.calibration.report import page
-from deadpan.calibration.report.outline import TYPICAL
 from deadpan.calibration.sources import find, measuring, own_face
 from deadpan.calibration.sources.own_face import Moment
 from deadpan.calibration.sources.source import Sample, Skipped
-from deadpan.models import folds
+from deadpan.models import folds, own, recognizers
 from deadpan.models import maps as motion_maps
+from deadpan.models.errors import DeadpanError
 from deadpan.models.frame import Frame, Image
 from deadpan.models.maps import Maps
 from deadpan.stickers import plan as plans
@@ -51,7 +53,7 @@ def write(path: Path, dataset: str = "synthetic", n: int = 18) -> Path:
         subject=np.array([f"person {i // 3 % 3}" for i in range(n)]),
         dataset=np.full(n, dataset),
         clip=np.array([f"c{i}" for i in range(n)]),
-        roi_center=np.tile(np.array(TYPICAL, np.float32), (n, 1, 1)),
+        roi_center=np.tile(np.array(CENTRES, np.float32), (n, 1, 1)),
         face_size=np.tile(np.array([1.1, 1.05], np.float32), (n, 1)),
     )
     return path
@@ -64,9 +66,7 @@ def test_maps_become_a_plan_a_report_and_a_verdict(
     monkeypatch.setattr(page, "pictures", lambda found: dict.fromkeys(names, "<svg/>"))  # drawn in test_calibrate.py
     data = write(tmp_path / "maps.npz", n=9)
     outputs = ("-o", "mine.json", "--report", "r.html", "--json", "c.json")
-    said = calibrate(
-        "--data", data, *outputs, "--resamples", 10, "--method", "pixels", "--choose", "effect", "--count", 2
-    )
+    said = calibrate("--data", data, *outputs, "--resamples", 10, "--pixels", "--choose", "effect", "--count", 2)
     assert said.code == 0, said.err
     plan = plans.load(str(tmp_path / "mine.json"))
     assert plan.name == "mine"
@@ -107,6 +107,17 @@ def test_a_recognizer_of_something_else_is_refused(calibrate: Call, tmp_path: Pa
     said = calibrate("--data", tmp_path / "maps.npz", "--recognizer", "nobody")
     assert said.code == 1
     assert "nobody" in said.err
+
+
+def test_who_chooses_does_not_test_under_another_name_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda _: tmp_path / "own")
+    monkeypatch.setattr(folds, "folder", lambda name, maps: tmp_path / "folds" / name)
+    these = motion_maps.load(write(tmp_path / "maps.npz"))
+    own.add(recognizers.shipped_folder() / "motion.onnx", "motion28", motion_maps.LABELS, "copy")
+    with pytest.raises(DeadpanError, match="--test-recognizer copy: is the one that chooses"):
+        gather.panels("motion", "copy", these)
+    assert [len(each) for each in gather.panels("motion", "motion-large", these)] == [1, 1]
+    assert [len(each) for each in gather.panels("motion", "none", these)] == [1, 0]
 
 
 def test_before_a_camera_prompts_are_told_and_only_maps_are_kept(
@@ -231,7 +242,6 @@ def test_no_finished_recognizer_judges_people_whom_it_learned_from(
         ("--data none", "none: "),
         ("--data text.npz", "not an .npz of plain arrays"),
         ("--data maps.npz --choose best", "--choose best: expected one of causal+effect, effect, stability, outdegree"),
-        ("--data maps.npz --method guess", "--method guess: expected one of chi-square, pixels"),
         ("--data maps.npz --feature colour", "--feature colour: expected one of strain, magnitude, direction"),
         ("--data maps.npz --k 2.5", "--k 2.5: stickers are measured at 1, 2, 3 and 4 tenths"),
         ("--data maps.npz --layout casme2", "--layout casme2: maps.npz is a file of motion maps"),
@@ -243,6 +253,11 @@ def test_no_finished_recognizer_judges_people_whom_it_learned_from(
         ("--data maps.npz -o maps.npz", "-o maps.npz: is the data that is read"),
         ("--data maps.npz -o x --report x", "two of them are the same file"),
         ("--data maps.npz --clips 3", "--clips 3: is for a folder of clips; maps.npz is none"),
+        ("--data maps.npz --seconds 60", "--seconds: of no effect without --camera; leave it out"),
+        ("--camera 0 --layout smic", "--layout: of no effect before a camera"),
+        ("--data folder --layout images --pixels --feature strain", "--pixels, --feature: of no effect on stills"),
+        ("--data maps.npz --sticker star", "--sticker: of no effect without --clips"),
+        ("--data maps.npz --test-recognizer motion", "--test-recognizer motion: is the one that chooses"),
         ("--data maps.npz --classes paper", "--classes paper: is for a folder of clips"),
         ("--data folder --layout synthetic --classes mine", "--classes mine: expected one of megc, paper"),
         ("--data folder --sticker beard --clips 3", "beard"),

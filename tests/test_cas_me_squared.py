@@ -93,24 +93,25 @@ def test_the_micro_expressions_are_read_through_the_naming_worksheets(root: Path
 
 def test_a_header_that_somebody_added_is_no_row(root: Path, tmp_path: Path) -> None:
     header: list[object] = ["Subject", "Video", "Onset", "Apex", "Offset", "AU", "Emotion", "Type", "Report"]
-    path = book(tmp_path / "codes.xlsx", {"a": [header, *CODES[1:2]], "b": SUBJECTS, "c": VIDEOS})
-    samples = list(CasMeSquared(root, coded=path).samples(lambda skipped: pytest.fail(str(skipped))))
+    (tmp_path / "rawpic").symlink_to(root / "rawpic")
+    book(tmp_path / "codes.xlsx", {"a": [header, *CODES[1:2]], "b": SUBJECTS, "c": VIDEOS})
+    samples = list(CasMeSquared(tmp_path).samples(lambda skipped: pytest.fail(str(skipped))))
     assert [each.name for each in samples] == ["s15_disgust1_2"]
 
 
-def test_a_missing_worksheet_and_moved_columns_say_what_was_looked_for(root: Path, tmp_path: Path) -> None:
+def test_a_missing_worksheet_and_moved_columns_say_what_was_looked_for(tmp_path: Path) -> None:
     path = book(tmp_path / "codes.xlsx", {"codes": CODES, "naming rule2": VIDEOS})
     with pytest.raises(BadSource) as raised:
-        list(CasMeSquared(root, coded=path).samples(print))
+        list(CasMeSquared(tmp_path).samples(print))
     assert str(raised.value) == (
         f"{path}: no worksheet with pairs such as 1 and s15; found the worksheets codes, naming rule2"
     )
     path = book(tmp_path / "codes.xlsx", {"codes": CODES, "naming rule1": SUBJECTS})
     with pytest.raises(BadSource, match="no worksheet with pairs such as disgust1 and 0101"):
-        list(CasMeSquared(root, coded=path).samples(print))
+        list(CasMeSquared(tmp_path).samples(print))
     path = book(tmp_path / "codes.xlsx", {"codes": [[None, *row] for row in CODES]})
     with pytest.raises(BadSource) as raised:
-        list(CasMeSquared(root, coded=path).samples(print))
+        list(CasMeSquared(tmp_path).samples(print))
     assert str(raised.value) == (
         f"{path}: column 8 says micro-expression in no row; expected the columns subject, video, onset, apex, offset, "
         "units, emotion, type, self-report, without a header; row 1 is , 1, anger1_1, 557, 572, 608, 4+7, negative, "

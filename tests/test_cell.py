@@ -1,5 +1,6 @@
 """A cell: what its answer follows from, and that it is whole or not there."""
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from deadpan.calibration.grid.cell import CONSTANT, NONE, PATCH, Cell
 from deadpan.models.folds import code
 from deadpan.stickers import sticker
 from deadpan.stickers.regions import NAMES
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_another_question_case_art_or_graph_has_another_key() -> None:
@@ -51,6 +54,57 @@ def test_other_code_has_another_key_where_it_is_run(placement: str, monkeypatch:
         f"calibration.placements.{own}",
     }
     assert "calibration.targets.on_maps" in changed
+
+
+OF_NO_EFFECT = {
+    # What they make has a hash of its own in the victim's identity, or in the clips' or maps': networks, who judges
+    # whom, aligned clips, motion maps, the landmarks on them, features.
+    *(f"models.training.clips.{each}" for each in ("export", "fit", "folds", "schedules", "splits")),
+    *(f"models.training.{each}" for each in ("learnet", "mmnet", "recipes", "stcnn")),
+    *(f"calibration.sources.{each}" for each in ("aligning", "cutout", "measuring", "source")),
+    *(f"models.{each}" for each in ("alignment", "landmarker", "motion", "reading", "search", "spotting")),
+    *("calibration.graph.features", "models.clips", "models.maps"),
+    # Live, and after a cell: how stickers are steadied, how answers are counted.
+    *("stickers.smoothing", "calibration.effect.tally", "models.score"),
+    # Errors, files and their names, processes; the cell itself, which asks nobody.
+    *(f"models.{each}" for each in ("description", "errors", "fetch", "frame", "onnx_check", "recognizers")),
+    *("models.registry", "models.scratch", "models.workers", "calibration.grid.cell"),
+}
+"""Modules that an answer's code imports, and from which no answer follows."""
+
+
+def test_a_keys_code_is_all_that_an_answer_runs() -> None:
+    listed = {begin: set(modules) for begin, modules in cells.CODE.items()}
+    every = set().union(*listed.values())
+    runs = _closure("calibration.grid.answering", "calibration.targets.on_maps", "calibration.targets.judges")
+    assert runs == every | OF_NO_EFFECT
+    assert not every & OF_NO_EFFECT
+    for begin, own in listed.items():
+        assert not begin or _closure(*own) <= own | listed[""] | OF_NO_EFFECT, begin
+
+
+def _closure(*begin: str) -> set[str]:
+    """The modules here that these import, each under its name in deadpan, inside functions or not."""
+    found: set[str] = set()
+    left = set(begin)
+    while left:
+        module = left.pop()
+        found.add(module)
+        left |= _imported(ast.parse(_file(module).read_text("utf-8"))) - found
+    return found
+
+
+def _imported(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return set()
+    if isinstance(node, ast.ImportFrom) and str(node.module).startswith("deadpan."):
+        module = str(node.module).removeprefix("deadpan.")
+        return {each if _file(each := f"{module}.{name.name}").is_file() else module for name in node.names}
+    return set().union(*map(_imported, ast.iter_child_nodes(node)))
+
+
+def _file(module: str) -> Path:
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def _edited(name: str, package: str, module: str) -> str:

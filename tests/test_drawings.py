@@ -8,12 +8,13 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
+from deadpan.calibration.median_face import CENTRES
 from deadpan.calibration.report import charts, drawings
 from deadpan.calibration.report.charts import Curve
-from deadpan.calibration.report.outline import TALL, TYPICAL
+from deadpan.calibration.report.outline import TALL
 from deadpan.stickers.regions import NAMES
 
-PLACES = np.array(TYPICAL)
+PLACES = np.array(CENTRES)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -96,8 +97,8 @@ def test_the_same_figures_give_the_same_bytes_in_another_process() -> None:
     """No random ids, no date: the report of two runs is one report."""
     command = (
         "import base64, numpy as np; from deadpan.calibration.report import drawings; "
-        "from deadpan.calibration.report.outline import TYPICAL; "
-        "print(base64.b64encode(drawings.heat(np.array(TYPICAL), np.linspace(0, .1, 14), (.2, .2)).encode()).decode())"
+        "from deadpan.calibration.median_face import CENTRES; "
+        "print(base64.b64encode(drawings.heat(np.array(CENTRES), np.linspace(0, .1, 14), (.2, .2)).encode()).decode())"
     )
     run = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
     assert base64.b64decode(run.stdout).decode() == drawings.heat(PLACES, np.linspace(0, 0.1, 14), (0.2, 0.2))

@@ -1,4 +1,4 @@
-"""`deadpan evaluate graph` measures everything it tabulates, and a wrong file is one line."""
+"""`deadpan evaluate graph` measures everything it tabulates."""
 
 import json
 from pathlib import Path
@@ -30,20 +30,9 @@ def test_every_table_has_its_rows_and_the_json_has_the_same(
     kinds = [(row["degree"], row["n"]) for row in record["random_graphs"]]
     assert kinds == [(2, 442), (2, 5000), (2, 0), (4, 442), (4, 5000), (4, 0)]
     assert [row["seen"] for row in record["drivers"]] == ["amplitudes", "fields", "fields"]
-    assert record["throughput"]["same"] is True
-    assert record["throughput"]["ratio"] > 0
     rows = [line for line in said.splitlines() if line.startswith("| ") and "---" not in line]
     assert len(rows) == 2 + 6 + 3
     assert "| 2 | infinite | 1 | 1.00 | 1.00 |" in said
-    assert "the same graphs" in said
     assert "--quick: 1 of each kind show that it works; such figures are too few to mean anything" in said
     for head in ("precision, recall:", "By chance:", "Possible winners:", "Its arrows", "False edges:"):
         assert head in said
-
-
-def test_a_wrong_file_of_maps_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code = called(monkeypatch, "--quick", "--pictures", "0", "--data", str(tmp_path / "none.npz"))
-    assert code not in (0, None)
-    assert "none.npz: cannot be read" in capsys.readouterr().err

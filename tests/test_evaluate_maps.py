@@ -70,7 +70,7 @@ def test_the_exported_maps_can_be_judged_in_turn(
     ("words", "said"),
     [
         (["--mode", "veil"], "--mode veil: expected sticker, stickers, freeze, decoy, still"),
-        (["--codec", "h264"], "--data: maps have no --codec"),
+        (["--codec", "h264"], "--codec: of no effect on motion maps (--data); leave it out"),
         (["--export", "out.npz"], "--export: expected one --mode"),
         (["--export", "out.npz", "--mode", "freeze", "--mode", "still"], "--export: expected one --mode"),
     ],
@@ -93,7 +93,7 @@ def test_maps_options_without_maps_are_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert called(monkeypatch, "--remeasure", "3") not in (0, None)
-    assert "go with --data" in capsys.readouterr().err
+    assert "--remeasure: of no effect without motion maps (--data)" in capsys.readouterr().err
 
 
 def test_all_networks_that_are_missing_are_told_at_once(

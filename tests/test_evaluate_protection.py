@@ -3,10 +3,17 @@
 import json
 from pathlib import Path
 
+import networks
+import platformdirs
 import pytest
+from conftest import Call
 
 from deadpan.app.commands.main import main
+from deadpan.calibration import events
 from deadpan.calibration.synthetic import faces, portrait
+from deadpan.calibration.trial import trial
+from deadpan.models import own, recognizers
+from deadpan.models.maps import LABELS
 
 
 def called(monkeypatch: pytest.MonkeyPatch, *words: str) -> int | str | None:
@@ -56,3 +63,35 @@ def test_an_unknown_mode_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: py
     said = " ".join(capsys.readouterr().err.split())
     assert "--mode veil: expected sticker, stickers, freeze, decoy, still, or one that lays" in said
     assert "or a control: none, no motion, random place, random places, random motion" in said
+
+
+@pytest.mark.parametrize("command", ["protection", "events"])
+def test_who_reads_no_motion_maps_is_refused_before_the_work(
+    command: str, deadpan: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda _: tmp_path / "own")
+    (tmp_path / "tiny.onnx").write_bytes(networks.of_clips((4, 32, 32, 1)))
+    own.add(tmp_path / "tiny.onnx", "clip", LABELS, window="frames")
+    own.add(recognizers.shipped_folder() / "motion.onnx", "motion28", ("a", "b", "c"), "other")
+    for module, name in ((trial, "run"), (events, "measure"), (faces, "load")):
+        monkeypatch.setattr(module, name, lambda *_: pytest.fail("the work began"))
+    for name, kind in (("tiny", f"{', '.join(LABELS)} of clip"), ("other", "a, b, c of motion28")):
+        said = deadpan("evaluate", command, "--quick", "--recognizer", name)
+        assert said.code == 1
+        assert said.err.startswith(f"deadpan: --recognizer {name}: tells {kind}; expected a recognizer that tells")
+        assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--quick", "--bitrate", "300"), "--bitrate: of no effect without a codec; leave it out"),
+        (("--codec", "none", "--bitrate", "300"), "--bitrate: of no effect without a codec"),
+        (("--data", "maps.npz", "--clips", "9", "--head", "still"), "--head, --clips: of no effect on motion maps"),
+        (("--export", "out.npz"), "--export: of no effect without motion maps (--data)"),
+    ],
+)
+def test_no_option_is_swallowed_in_silence(words: tuple[str, ...], said: str, deadpan: Call) -> None:
+    told = deadpan("evaluate", "protection", *words)
+    assert (told.code, told.err.count("\n")) == (1, 1)
+    assert said in told.err

@@ -1,24 +1,27 @@
 """`deadpan evaluate tables`, end to end: five data sets' layouts, motion maps, and what is wrong with what is asked."""
 
+import csv
+import io
 import json
 import sys
 from pathlib import Path
 
 import grids
-import numpy as np
-import onnx
+import networks
 import platformdirs
 import pytest
 import trees
-from onnx import TensorProto, helper, numpy_helper
 
+from deadpan.app.commands import evaluate_tables
 from deadpan.app.commands.main import main
 from deadpan.calibration.effect.tally import Share
+from deadpan.calibration.grid.run import Ran
 from deadpan.calibration.sources import measuring
 from deadpan.calibration.tables import fig_1, shift
-from deadpan.calibration.tables.row import Row, read
 from deadpan.calibration.tables.shift import Shift, Way
+from deadpan.calibration.targets.target import Spent
 from deadpan.models import fer2013, own
+from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import LABELS
 from deadpan.stickers.sticker import Sticker
 
@@ -45,23 +48,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A finished recognizer of clips, the user's own: which third of the face differs most from first to last."""
     monkeypatch.setattr(platformdirs, "user_data_path", lambda _: tmp_path / "own")
-    weights = np.zeros((*SAMPLE, 3), np.float32)
-    for third in range(3):
-        weights[0, 10 * third : 10 * third + 12, ..., third] = -0.05
-        weights[2, 10 * third : 10 * third + 12, ..., third] = 0.05
-    graph = helper.make_graph(
-        [
-            helper.make_node("Flatten", ["clips"], ["flat"]),
-            helper.make_node("MatMul", ["flat", "weights"], ["logits"]),
-            helper.make_node("Softmax", ["logits"], ["said"]),
-        ],
-        "tiny",
-        [helper.make_tensor_value_info("clips", TensorProto.FLOAT, ["n", *SAMPLE])],
-        [helper.make_tensor_value_info("said", TensorProto.FLOAT, ["n", 3])],
-        [numpy_helper.from_array(weights.reshape(-1, 3), "weights")],
-    )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.save(made, tmp_path / "tiny.onnx")
+    (tmp_path / "tiny.onnx").write_bytes(networks.of_clips(SAMPLE))
     own.add(tmp_path / "tiny.onnx", "clip", LABELS, window="frames")
 
 
@@ -75,8 +62,8 @@ def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
     return 0
 
 
-def table(out: Path) -> tuple[Row, ...]:
-    return read((out / "table.csv").read_text("utf-8"))
+def table(out: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO((out / "table.csv").read_text("utf-8"))))
 
 
 def test_five_data_sets_in_their_own_layouts_become_one_table(
@@ -88,7 +75,7 @@ def test_five_data_sets_in_their_own_layouts_become_one_table(
     words += ["--victim", "tiny", "--sticker", "star", "--k", 3, "--draws", 2, "--jobs", 1, "-o", out]
     assert call(monkeypatch, *words) == 0, capsys.readouterr().err
     rows = table(out)
-    assert [(each.dataset, each.sticker, each.placement) for each in rows] == [
+    assert [(each["dataset"], each["sticker"], each["placement"]) for each in rows] == [
         (name, *treatment)
         for name in trees.LAYOUTS
         for treatment in (
@@ -96,7 +83,9 @@ def test_five_data_sets_in_their_own_layouts_become_one_table(
             *(("star", placement) for placement in placements),
         )
     ]
-    assert {(each.victim, each.kind, each.n, each.subjects) for each in rows} == {("tiny", "clips", 6, 2)}
+    assert {(each["victim"], each["kind"], each["n"], each["subjects"]) for each in rows} == {
+        ("tiny", "clips", "6", "2")
+    }
     text = (out / "report.md").read_text("utf-8")
     assert "deadpan evaluate tables --data casme --data casme2" in text
     assert str(root) not in text + (out / "report.html").read_text("utf-8")
@@ -126,8 +115,8 @@ def test_people_whom_motion_never_saw_are_judged_without_training(
     where = ("--jobs", 1, "--victim", "motion", "--placement", "region:chin", "-o", out)
     assert call(monkeypatch, "--data", root / "casme", "--data", root / "casme-squared", *where) == 0
     rows = table(out)
-    assert [each.placement for each in rows] == 2 * ["none", "constant", "region:chin"]
-    assert {(each.dataset, each.kind) for each in rows} == {("casme", "maps"), ("casme-squared", "maps")}
+    assert [each["placement"] for each in rows] == 2 * ["none", "constant", "region:chin"]
+    assert {(each["dataset"], each["kind"]) for each in rows} == {("casme", "maps"), ("casme-squared", "maps")}
     capsys.readouterr()
     assert call(monkeypatch, "--data", root / "casme2", *where) == 1
     assert "fold networks of motion (seed 0) are not in" in capsys.readouterr().err
@@ -138,7 +127,7 @@ def test_of_all_clips_a_few_are_judged(
 ) -> None:
     words = ("--victim", "tiny", "--placement", "region:chin", "--clips", 3, "--jobs", 1, "-o", out)
     assert call(monkeypatch, "--data", root / "smic", *words) == 0, capsys.readouterr().err
-    assert {each.n for each in table(out)} == {3}
+    assert {each["n"] for each in table(out)} == {"3"}
 
 
 def test_stills_are_looked_at_with_the_first_sticker_at_the_size_of_the_other_figures_and_stand_in_the_report(
@@ -207,3 +196,11 @@ def test_what_is_wrong_is_one_line(
         assert error.startswith("deadpan: ")
         assert said in error
         assert "fer2013" not in error.replace("--victim fer2013", "")
+
+
+def test_what_a_run_took_is_told_under_its_own_name_where_it_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "run.json").mkdir()
+    with pytest.raises(DeadpanError, match=r"run\.json: cannot be written") as refused:
+        evaluate_tables._tell(Ran(1, 1, 1.0, Spent()), 1, tmp_path)
+    assert "--json" not in str(refused.value)
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith("run")] == ["run.json"]

@@ -1,7 +1,10 @@
 """The meter's eyesight: what is counted on clips whose truth is known, and how the table says it."""
 
 import json
+from collections.abc import Iterator
+from itertools import islice
 
+import numpy as np
 import pytest
 
 from deadpan.app.commands.evaluate import table
@@ -10,8 +13,11 @@ from deadpan.calibration import events
 from deadpan.calibration.events import CELLS, Cell, Noticed, Result, row
 from deadpan.calibration.synthetic import portrait
 from deadpan.calibration.synthetic.synthesis import Event
+from deadpan.models.frame import Image
+from deadpan.models.landmarker import Landmarker
+from deadpan.models.reading import ATTENTIVE
 from deadpan.models.recognizer import Recognizer
-from deadpan.models.spotting import Spotted
+from deadpan.models.spotting import Spotted, Spotter
 from deadpan.stickers.protection import StickerProtection
 
 
@@ -45,6 +51,35 @@ def test_a_codec_stands_between_the_person_and_the_control_only(watched: list[Re
     assert plain["found"] == coded["found"]
     assert plain["uf1_motion"] == coded["uf1_motion"]
     assert isinstance(coded["uf1_arrived_motion"], float)
+
+
+def test_a_picture_without_a_face_breaks_what_is_watched_as_it_does_live(
+    model: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+
+    class Told(Spotter):
+        def restart(self) -> None:
+            begun.append(len(seen))
+            super().restart()
+
+    monkeypatch.setattr(events, "Spotter", Told)
+    hiding = protection("band-aid", "paper", None)
+    empty = StickerProtection(hiding.plan, hiding.sticker, regions=())
+    person = events.clip(portrait.clip(1, model).stills[0], Cell("still", 0.0), 0)
+    shown = list(islice(person.pictures(), 7))
+    shown[3] = np.zeros_like(shown[3])
+    seen: list[Image] = []
+
+    def pictures() -> Iterator[tuple[Image, Image]]:
+        for each in shown:
+            seen.append(each)
+            yield each, each
+
+    with Landmarker(model, stream=False, detection=ATTENTIVE, faces=1) as landmarker:
+        recognizers = [Recognizer.load("motion")]
+        events._watch(person, pictures(), model, landmarker, recognizers, empty, Result(Cell("still", 0.0)))
+    assert [each for each in begun if each] == [1, 5]
 
 
 def test_every_event_that_happened_is_counted_found_or_not() -> None:

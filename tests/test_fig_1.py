@@ -32,7 +32,7 @@ def test_the_sticker_lies_where_the_graph_has_it(monkeypatch: pytest.MonkeyPatch
     random = np.random.default_rng(2)
     values[:, causes] = random.normal(size=(1000, 2))
     values[:, glabella] = values[:, causes].sum(axis=1) + random.normal(size=1000)
-    monkeypatch.setattr(stills, "measure", lambda pictures, model: seen(values))
+    monkeypatch.setattr(stills, "measure", lambda pictures, model, told: seen(values))
     plan, why = fig_1.placed([], b"", 3)
     assert plan.regions[0] in ("right_brow_outer", "left_cheek")
     assert why == "the winner of the graph over these pictures, the first of a tie of 2"
@@ -40,7 +40,7 @@ def test_the_sticker_lies_where_the_graph_has_it(monkeypatch: pytest.MonkeyPatch
 
 
 def test_where_the_graph_names_none_the_paper_s_region_is_taken_and_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stills, "measure", lambda pictures, model: seen(np.zeros((40, 14))))
+    monkeypatch.setattr(stills, "measure", lambda pictures, model, told: seen(np.zeros((40, 14))))
     plan, why = fig_1.placed([], b"", 3)
     assert (plan.regions, plan.k) == (("right_brow_outer",), 3)
     assert why.endswith("names none")

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from deadpan.calibration.median_face import CENTRES, SIZE
 from deadpan.calibration.sources.cutout import CutOut, see
 from deadpan.calibration.sources.measuring import apex, geometry, measure, store
 from deadpan.calibration.sources.source import BadSource, Sample, Skipped
@@ -21,15 +22,7 @@ from deadpan.models.motion import CROP, crop
 from deadpan.models.reading import ATTENTIVE, read
 from deadpan.stickers.regions import NAMES, REGIONS
 
-PUBLIC = {
-    **{"right_brow_outer": (0.038, 0.160), "right_brow_inner": (0.244, 0.177), "left_brow_inner": (0.744, 0.179)},
-    **{"left_brow_outer": (0.945, 0.158), "right_eye": (0.220, 0.260), "glabella": (0.494, 0.233)},
-    **{"left_eye": (0.768, 0.259), "right_cheek": (0.217, 0.453), "left_cheek": (0.769, 0.452)},
-    **{"right_lip_corner": (0.319, 0.726), "philtrum": (0.497, 0.641), "left_lip_corner": (0.683, 0.723)},
-    **{"mouth": (0.498, 0.730), "chin": (0.500, 0.907)},
-}
-"""Median centres on the 442 public maps, `np.median(load(mer_flow.npz).roi_center, axis=0)`."""
-PUBLIC_SIZE = (1.103, 1.047)
+PUBLIC = dict(zip(NAMES, CENTRES, strict=True))
 SHOWN = (
     ("positive", (6, 12), "right_lip_corner"),
     ("surprise", (1, 2), "right_brow_inner"),
@@ -210,7 +203,7 @@ def test_regions_lie_where_the_public_maps_have_them(people: list[Still]) -> Non
     print(f"mean {np.abs(off.mean(axis=0)).max():.3f}, each {np.abs(off).max():.3f}, size {np.mean(sizes, axis=0)}")
     assert np.abs(off.mean(axis=0)).max() < 0.055
     assert np.abs(off).max() < 0.12
-    np.testing.assert_allclose(np.mean(sizes, axis=0), PUBLIC_SIZE, rtol=0.08)
+    np.testing.assert_allclose(np.mean(sizes, axis=0), SIZE, rtol=0.08)
 
 
 @pytest.mark.parametrize("narrower", [0.0, -0.2])

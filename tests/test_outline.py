@@ -3,11 +3,11 @@
 import numpy as np
 from matplotlib.path import Path
 
+from deadpan.calibration.median_face import CENTRES
 from deadpan.calibration.report import outline
-from deadpan.calibration.report.outline import TYPICAL
 from deadpan.stickers.regions import NAMES
 
-PLACES = dict(zip(NAMES, TYPICAL, strict=True))
+PLACES = dict(zip(NAMES, CENTRES, strict=True))
 
 
 def test_the_face_is_the_same_on_both_sides() -> None:

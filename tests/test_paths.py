@@ -34,7 +34,7 @@ def test_causes_decide_only_where_effects_cannot_be_told_apart(planted) -> None:
     causal[[2, 5]] = 0.6, 0.4
     # The first two are clear by effect; behind them nothing is left to gain, and the causal score decides.
     tally, rows = tallied(answers)
-    sets = paths.chosen(answers, tally, rows, 2, 4, {"stability": causal}, "stability")
+    sets = paths.chosen(answers, tally, rows, 2, 4, {"stability": causal})
     assert [set(each) for each in sets["effect"][:2]] == [{CHEEK}, {CHEEK, CHIN}]
     assert [set(each) for each in sets["causal+effect"]] == [
         {CHEEK},

@@ -6,7 +6,8 @@ import pytest
 from deadpan.calibration.graph import pixels
 from deadpan.calibration.graph.discovery import discover, graph
 from deadpan.calibration.graph.discretise import levels
-from deadpan.calibration.graph.pixels import CENTRES, FALLBACK, GREY, SIDE, control, masks, of_maps, of_picture
+from deadpan.calibration.graph.pixels import FALLBACK, GREY, SIDE, control, masks, of_maps, of_picture
+from deadpan.calibration.median_face import CENTRES
 from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES
 

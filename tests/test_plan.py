@@ -1,11 +1,14 @@
 """A plan says which regions to hide and where that choice comes from; what it cannot mean is refused in one line."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from deadpan.app.commands import calibrate
 from deadpan.app.commands.options import DEFAULT_PLAN, DEFAULT_STICKER, protection
 from deadpan.models.errors import DeadpanError
 from deadpan.stickers import plan
@@ -62,6 +65,8 @@ def test_the_default_plan_was_computed_by_the_command_that_it_names_and_says_wha
     assert evidence is not None
     assert evidence.command.startswith("deadpan calibrate --data mer_flow.npz ")
     assert default.provenance.source == evidence.command
+    known = {option for each in get_command(calibrate.app).params for option in each.opts}
+    assert {word for word in shlex.split(evidence.command) if word.startswith("--")} <= known, "it can be run"
     assert default.provenance.measured
     assert (evidence.data.samples, evidence.data.subjects) == (442, 68)
     assert evidence.effect is not None

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deadpan.models import registry
-from deadpan.models.errors import DeadpanError, ModelMismatch
+from deadpan.models.errors import ModelMismatch
 from deadpan.models.registry import ENTRIES, FACE_LANDMARKER, Entry
 
 CONTENT = b"a model of twenty-six bytes"
@@ -76,12 +75,4 @@ def test_every_entry_says_where_it_comes_from_and_under_which_licence() -> None:
         assert len(entry.sha256) == 64
         assert entry.sha256 == entry.sha256.lower()
         assert entry.path.name == entry.file
-        assert registry.find(entry.name) is entry
     assert len({entry.name for entry in ENTRIES}) == len({entry.path for entry in ENTRIES}) == len(ENTRIES)
-
-
-def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(DeadpanError) as caught:
-        registry.find("face_landmaker")
-    assert "'face_landmaker'" in str(caught.value)
-    assert all(entry.name in str(caught.value) for entry in ENTRIES)

@@ -118,6 +118,11 @@ def test_what_is_wrong_is_one_line(
         (("emotion", "--data", data), "emotion cannot be trained; there is: motion, learnet, stcnn, mmnet"),
         (("motion", "--data", tmp_path / "absent.npz"), "absent.npz: cannot be read"),
         (("motion", "--data", data, "-o", tmp_path / "nowhere"), "nowhere: no such folder"),
+        (("motion", "--data", data), "motion comes with deadpan: say with -o FOLDER where yours goes"),
+        *(
+            (("motion", "--data", data, *option), f"{option[0]}: of no effect on a recognizer of motion maps")
+            for option in (("--protocol", "honest"), ("--folds", 3), ("--epochs", 9), ("--landmarker", data))
+        ),
     )
     for words, said in wrong:
         assert call(monkeypatch, *words) != 0
@@ -129,7 +134,7 @@ def test_without_torch_one_line_says_how_to_get_it(
     quick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: None)
-    assert call(monkeypatch, "motion", "--data", saved(tmp_path)) != 0
+    assert call(monkeypatch, "motion", "--data", saved(tmp_path), "-o", quick) != 0
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "torch" in line
     assert "pip install '.[train]'" in line

@@ -58,6 +58,14 @@ def _empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: tmp_path / "cache")
 
 
+def test_what_is_kept_of_a_fold_is_its_arrays_by_their_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[set[str]] = []
+    # As NumPy 2.0 and 2.1 have it, whatever is named is one more array.
+    monkeypatch.setattr(np, "savez", lambda file, **arrays: named.append(set(arrays)))
+    folds._packed({"last.weight": np.zeros(3)})
+    assert named == [{"last.weight"}]
+
+
 # Who judges whom.
 
 
@@ -334,7 +342,7 @@ def test_what_is_wrong_is_one_line(
         (("mmnet", "--synthetic", synthetic, "--depth", 3), "--depth 3: not for mmnet; it takes onset and apex"),
         (("stcnn", "--synthetic", synthetic, "--protocol", "best"), "--protocol best: expected one of honest"),
         (("stcnn", "--synthetic", synthetic, "-o", tmp_path / "nowhere"), "nowhere: no such folder"),
-        (("motion", "--synthetic", synthetic), "motion learns from motion maps: got --synthetic"),
+        (("motion", "--synthetic", synthetic), "--synthetic: of no effect on a recognizer of motion maps"),
         (("motion",), "motion learns from motion maps: got none; expected --data FILE"),
     )
     for words, said in wrong:

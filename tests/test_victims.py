@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from deadpan.calibration.effect import windows
 from deadpan.calibration.effect.intervention import do
-from deadpan.calibration.effect.victims import Answers, Final, columns
+from deadpan.calibration.effect.victims import Answers, Final
 from deadpan.models.errors import DeadpanError
 from deadpan.models.recognizer import Recognizer
 from deadpan.stickers.regions import NAMES
@@ -51,7 +51,7 @@ def test_a_question_is_asked_once_and_every_one_is_counted(planted) -> None:  # 
 def test_hiding_a_region_hides_its_own_patch_on_every_map(planted) -> None:  # type: ignore[no-untyped-def]
     maps = planted.maps()
     answers = Answers(maps, [planted])
-    cheek, chin = columns(("left_cheek", "chin"))
+    cheek, chin = NAMES.index("left_cheek"), NAMES.index("chin")
     taken = windows.patches(maps, maps.roi_center, 2)[:, [cheek, chin]].any(axis=1)
     assert (answers.covered((chin, cheek), 2) == taken).all()
     wanted = planted.predict("", do(maps.motion, taken)).argmax(axis=1)
@@ -76,7 +76,3 @@ def test_a_finished_recognizer_judges_everyone_the_same() -> None:
 def test_nobody_to_ask_is_one_line(planted) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(DeadpanError, match="no recognizer to ask"):
         Answers(planted.maps(), [])
-
-
-def test_columns_are_those_of_the_regions() -> None:
-    assert [NAMES[i] for i in columns(("chin", "glabella"))] == ["chin", "glabella"]

@@ -1,13 +1,12 @@
 """`deadpan bench`: the whole protected loop against the bare landmarker call."""
 
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Annotated
 
 import cv2
 import numpy as np
 import typer
-from rich.progress import Progress
 
 from deadpan.app.bench import FPS, ROUNDS, SIZE, measure, measure_meter
 from deadpan.app.clip import read_video
@@ -22,12 +21,12 @@ from deadpan.app.commands.options import (
     RecognizerName,
     Strength,
     check_json,
-    console,
     face_landmarker,
     protection,
     write_json,
 )
 from deadpan.app.commands.options import recognizer as open_recognizer
+from deadpan.app.commands.progress import progress
 from deadpan.models.frame import Image
 
 
@@ -57,12 +56,16 @@ def bench(
     watching = open_recognizer(recognizer, device) if meter else None
     pictures = _decode(clip, frames) if clip is not None or not meter else _events(frames, model)
     name = clip.name if clip else "portrait"
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("measuring", total=ROUNDS + 1)
+    with progress() as told:
+        done = count(1)
+
+        def measured(_: object) -> None:
+            told("measuring", next(done), ROUNDS + 1)
+
         if watching is None:
-            figures = measure(pictures, name, model, hiding, lambda _: bar.advance(task))
+            figures = measure(pictures, name, model, hiding, measured)
         else:
-            figures = measure_meter(pictures, name, model, hiding, watching, lambda _: bar.advance(task))
+            figures = measure_meter(pictures, name, model, hiding, watching, measured)
     figures |= {"protection": hiding.name, "strength": hiding.strength}
     write_json(json, figures)
     if watching is not None:

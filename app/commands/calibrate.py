@@ -19,6 +19,7 @@ from deadpan.app.commands.options import (
     StickerName,
     console,
     face_landmarker,
+    refuse_unused,
     write_json,
 )
 from deadpan.app.commands.outputs import check_place
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from deadpan.calibration.sources.source import Sample
 
 RULES = ("causal+effect", "effect", "stability", "outdegree")  # as calibration has them, which loads only when called
-METHODS = ("chi-square", "pixels")
 DEFAULT_OUTPUT = Path("plan.json")
 
 app = typer.Typer(no_args_is_help=False)
@@ -75,7 +75,7 @@ def calibrate(
             help="Instead of data: your own face, before this camera. No picture is kept.", show_default=False
         ),
     ] = None,
-    seconds: Annotated[float, typer.Option(help="How long to look at you.", min=14, max=600)] = 60.0,
+    seconds: Annotated[float, typer.Option(help="How long --camera looks at you.", min=14, max=600)] = 60.0,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the plan.")] = DEFAULT_OUTPUT,
     report: Annotated[
         Path | None, typer.Option(help="Write a report for people to this file (HTML).", show_default=False)
@@ -92,13 +92,10 @@ def calibrate(
     ] = None,
     count: Annotated[int, typer.Option(help="Stickers that the plan may use.", min=1, max=5)] = 5,
     k: Annotated[float, typer.Option(help="A sticker's size in tenths of the face: 1, 2, 3 or 4.", min=1, max=4)] = 3.0,
-    method: Annotated[
-        str,
-        typer.Option(
-            help="How the graph is found; pixels adds what the paper's public code says, beside its control.",
-            metavar="|".join(METHODS),
-        ),
-    ] = METHODS[0],
+    pixels: Annotated[
+        bool,
+        typer.Option("--pixels", help="Also tell what the paper's public code says, beside its control; no choice."),
+    ] = False,
     feature: Annotated[
         str, typer.Option(help="What of the motion the graph is about.", metavar="strain|magnitude|direction")
     ] = "strain",
@@ -138,13 +135,15 @@ def calibrate(
     if (data is None) == (camera is None):
         raise DeadpanError("give --data FILE or --data FOLDER, or --camera 0 for your own face; one of them")
     still = gather.is_stills(data, layout)
+    _check_unused(context, data, still, clips)
+    if recognizer == test_recognizer:
+        raise DeadpanError(gather.SAME.format(test_recognizer))
     choose = choose or ("stability" if still else RULES[0])
     _one_of("--choose", choose, RULES)
     if still and "effect" in choose:
         raise DeadpanError(
             f"--choose {choose}: {data} holds stills, and hiding changes no motion there; take stability"
         )
-    _one_of("--method", method, METHODS)
     _one_of("--feature", feature, FEATURES)
     folder = gather.is_clips(data, still)
     for option, given in (("--clips", clips), ("--classes", classes)):
@@ -162,7 +161,7 @@ def calibrate(
         rule=choose,
         count=count,
         k=k,
-        method="pixels" if method == "pixels" else "chi-square",
+        pixels=pixels,
     )
     command = written(origin, layout, seconds if camera else None, settings, recognizer, test_recognizer)
     command += f" --classes {classes}" if classes else ""
@@ -193,7 +192,8 @@ def written(origin: str, layout: str | None, seconds: float | None, settings: "S
         words += ["--data", origin]
     words += ["--layout", layout] if layout else []
     words += ["--choose", settings.rule, "--count", str(settings.count), "--k", f"{settings.k:g}"]
-    words += ["--method", settings.method, "--feature", settings.feature, "--resamples", str(settings.resamples)]
+    words += ["--pixels"] if settings.pixels else []
+    words += ["--feature", settings.feature, "--resamples", str(settings.resamples)]
     words += ["--recognizer", judges[0], "--test-recognizer", judges[1], "--seed", str(settings.seed)]
     return shlex.join(words)
 
@@ -221,6 +221,17 @@ def _on_pictures(
 def _one_of(option: str, word: str, known: tuple[str, ...]) -> None:
     if word not in known:
         raise DeadpanError(f"{option} {word}: expected one of {', '.join(known)}")
+
+
+def _check_unused(context: typer.Context, data: Path | None, still: bool, clips: int) -> None:
+    if data is None:
+        refuse_unused(context, "before a camera", "layout")
+    else:
+        refuse_unused(context, "without --camera", "seconds")
+    if still:
+        refuse_unused(context, "on stills", "pixels", "feature", "recognizer", "test_recognizer")
+    if not clips:
+        refuse_unused(context, "without --clips", "sticker")
 
 
 def _check_outputs(data: Path | None, outputs: dict[str, Path | None]) -> None:

@@ -1,9 +1,9 @@
 """`deadpan evaluate`: measurements with known truth, each a table with its command."""
 
+from itertools import count
 from typing import Annotated, cast
 
 import typer
-from rich.progress import Progress
 
 from deadpan.app.commands.evaluate_graph import graph
 from deadpan.app.commands.evaluate_protection import protection_command
@@ -13,14 +13,13 @@ from deadpan.app.commands.options import (
     JsonFile,
     LandmarkerFile,
     check_json,
-    console,
     face_landmarker,
     protection,
+    reader,
     write_json,
 )
-from deadpan.app.commands.options import recognizer as open_recognizer
+from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
-from deadpan.models.errors import DeadpanError
 
 app = typer.Typer(help="Measure against known truth.", no_args_is_help=True)
 app.command()(graph)
@@ -52,23 +51,21 @@ def events(
     from deadpan.stickers.protection import StickerProtection
 
     check_json(json)
+    opened = [reader(name, device) for name in recognizers or ["motion"]]
     model = face_landmarker(landmarker)
-    opened = [open_recognizer(name, device) for name in recognizers or ["motion"]]
-    if any(each.labels != opened[0].labels for each in opened):
-        raise DeadpanError("--recognizer: all must tell the same labels, in the same order")
     hiding = protection("band-aid", "paper", None, "sticker")
     cells = [each for each in calibrating.CELLS if not quick or (each.head == "sitting" and not each.bitrate)]
     cells = [each for each in cells if not quick or each.amplitude in (0, 0.02)]
     rows = []
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("watching", total=len(cells) * faces)
+    done = count(1)
+    with progress() as told:
         watched = calibrating.measure(
             people.load(model)[:faces],
             cells,
             model,
             opened,
             StickerProtection(hiding.plan, hiding.sticker, regions=()),
-            lambda: bar.advance(task),
+            lambda: told("watching", next(done), len(cells) * faces),
         )
         names = [each.name for each in opened]
         rows = [calibrating.row(result, names) for result in watched]

@@ -1,17 +1,16 @@
 """`deadpan evaluate graph`: what discovery makes of data whose causes are known."""
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 
-from deadpan.app.commands.options import JsonFile, LandmarkerFile, check_json, console, face_landmarker, write_json
+from deadpan.app.commands.options import JsonFile, LandmarkerFile, check_json, face_landmarker, write_json
+from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
 
 if TYPE_CHECKING:
-    from deadpan.calibration.graph import driver_recovery, known, stability, throughput
-    from deadpan.calibration.graph.features import Features
+    from deadpan.calibration.graph import driver_recovery, known
 
 RUNS = 50
 QUICK = 5
@@ -26,10 +25,6 @@ edges: of the driver's four, found with and without the right direction. False e
 
 @stoppable()
 def graph(
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Labelled motion maps to compare throughput on; without, random data.", show_default=False),
-    ] = None,
     pictures: Annotated[int, typer.Option(help="Runs on rendered clips; dear.", min=0, max=200)] = 10,
     clips: Annotated[int, typer.Option(help="Rendered clips a run.", min=50)] = 442,
     jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
@@ -38,11 +33,10 @@ def graph(
     json: JsonFile = None,
 ) -> None:
     """Measure causal discovery on random graphs and on synthetic drivers; prints Markdown tables."""
-    from deadpan.calibration.graph import driver_recovery, known, throughput
+    from deadpan.calibration.graph import driver_recovery, known
     from deadpan.calibration.synthetic import faces
 
     check_json(json)
-    compared = _compared(data)
     model = face_landmarker(landmarker)
     runs = QUICK if quick else RUNS
     kinds = [
@@ -53,14 +47,10 @@ def graph(
     if not quick:
         kinds[2:2] = [("fields", 2000, runs)]
     graphs = [(degree, n) for degree in (2, 4) for n in (442, 5000, 0)]
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-
-        def told(name: str) -> "stability.Progress":
-            task = bar.add_task(name, total=None)
-            return lambda done, total: bar.update(task, completed=done, total=total)
-
+    with progress() as told:
+        count = QUICK if quick else 100
         known_rows = [
-            known.measure(degree, n, QUICK if quick else 100, jobs, told(f"random graphs, n = {n or 'infinite'}"))
+            known.measure(degree, n, count, jobs, partial(told, f"random graphs, n = {n or 'infinite'}"))
             for degree, n in graphs
         ]
         stills = [still.framed(driver_recovery.FRAME) for still in faces.load(model)]
@@ -69,19 +59,17 @@ def graph(
             for seen, n, count in kinds
             if count
             for row in driver_recovery.measure(
-                seen, n, count, stills, ("strain", "magnitude"), jobs, told(f"drivers as {seen}, n = {n}")
+                seen, n, count, stills, ("strain", "magnitude"), jobs, partial(told, f"drivers as {seen}, n = {n}")
             )
         ]
-        speed = throughput.compare(compared, 4 if quick else 20, jobs, progress=told("draws"))
     record: dict[str, object] = {
         "random_graphs": [row.record() for row in known_rows],
         "drivers": [row.record() for row in driven],
-        "throughput": speed.record(),
     }
     write_json(json, record)
     print(f"Random graphs over 14 regions, three levels, flat Dirichlet tables:\n\n{random_table(known_rows)}")
     print(f"\nOne region drives four others (`calibration/synthetic/drivers.py`):\n\n{driver_table(driven)}")
-    print(f"\n{COLUMNS}\n\n{throughput_line(speed)}")
+    print(f"\n{COLUMNS}")
     if quick:
         print(f"\n--quick: {QUICK} of each kind show that it works; such figures are too few to mean anything.")
 
@@ -139,31 +127,6 @@ def driver_table(rows: "list[driver_recovery.Row]") -> str:
         for row in rows
     ]
     return _table(heads, cells)
-
-
-def throughput_line(speed: "throughput.Throughput") -> str:
-    """One sentence."""
-    same = "the same graphs" if speed.same else "GRAPHS DIFFER"
-    return (
-        f"Bootstrap over {speed.draws} draws: {speed.ratio:.0f} times the throughput of a plain loop over causal-learn "
-        f"with {speed.jobs} jobs, {speed.ratio_of_one:.0f} times with one and its start left out; {same}."
-    )
-
-
-def _compared(data: Path | None) -> "Features":
-    """What throughput is compared on; a wrong file is told before anything is measured."""
-    import numpy as np
-
-    from deadpan.calibration.graph import known
-    from deadpan.calibration.graph.features import Features, of_maps
-    from deadpan.models import maps
-
-    if data is not None:
-        return of_maps(maps.load(data))
-    random = np.random.default_rng(0)
-    levels = known.sample(known.dag(4, random), 442, random)
-    people = np.array([f"{row}" for row in range(len(levels))])
-    return Features("levels", "level", levels.astype(np.float32), people, categorical=True)
 
 
 def _table(heads: list[str], cells: list[list[str]]) -> str:

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deadpan.app.commands import gather
-from deadpan.app.commands.options import face_landmarker, printable, refuse_overwriting, write_json
+from deadpan.app.commands.options import face_landmarker, printable, reader, refuse_overwriting, write_json
 from deadpan.app.commands.outputs import check_place
 from deadpan.app.commands.progress import Told, progress
 from deadpan.models import folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
-from deadpan.models.recognizer import Recognizer
 from deadpan.models.training import recipes
 from deadpan.stickers import plan as plans
 from deadpan.stickers.parts import LAID, SKIN
@@ -239,13 +238,14 @@ def _measured(asked: Asked, told: Told) -> "Transfer":
 
     plan, sticker = plans.load(asked.plan), art.load("band-aid")
     model = face_landmarker(asked.landmarker)
+    opened = [reader(name) for name in asked.recognizers]
     judged = clips(faces.load(model), ["sitting"], asked.remeasure, transfer.SEED)
     found = transfer.measure(
         judged, lambda: freeze(plan, sticker), model, lambda done, of: told("measuring on clips", done, of)
     )
     print(f"measured on {len(found.label)} synthetic clips: {found.transfer}")
-    for name in asked.recognizers:
-        print(f"{said(check(found, Recognizer.load(name, 'cpu'), asked.seed))}")
+    for recognizer in opened:
+        print(said(check(found, recognizer, asked.seed)))
     print()
     return found.transfer
 

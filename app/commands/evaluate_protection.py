@@ -21,9 +21,10 @@ from deadpan.app.commands.options import (
     face_landmarker,
     printable,
     protection,
+    reader,
+    refuse_unused,
     write_json,
 )
-from deadpan.app.commands.options import recognizer as open_recognizer
 from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
 from deadpan.models.errors import DeadpanError
@@ -64,6 +65,7 @@ CALLED = {"": "un-coded", "libx264": "H.264", "libvpx": "VP8", "libvpx-vp9": "VP
 
 @stoppable()
 def protection_command(
+    context: typer.Context,
     modes: Annotated[
         list[str] | None,
         typer.Option(
@@ -127,16 +129,16 @@ def protection_command(
     person: some minutes, and as much again for --retrain.
     """
     if data is not None:
-        if codecs or bitrates or heads or clips or quick or device != "auto" or sticker != DEFAULT_STICKER:
-            raise DeadpanError(
-                "--data: maps have no --codec, --bitrate, --head, --clips, --quick, --device or --sticker"
-            )
+        pictures = ("codecs", "bitrates", "heads", "clips", "quick", "device", "sticker")
+        refuse_unused(context, "on motion maps (--data)", *pictures)
         names = tuple(recognizers or ("motion-large", "motion"))
         asked = (tuple(modes or ()), strength, plan, names, seed, jobs, export, retrain, remeasure, landmarker, json)
         evaluate_maps.judge(evaluate_maps.Asked(data, *asked))
         return
-    if export is not None or remeasure is not None:
-        raise DeadpanError("--export and --remeasure go with --data; name the file of motion maps")
+    refuse_unused(context, "without motion maps (--data)", "export", "remeasure")
+    coding = codecs or ([Codec.NONE] if quick else list(Codec))
+    if set(coding) == {Codec.NONE}:
+        refuse_unused(context, "without a codec", "bitrates")
     from deadpan.calibration.synthetic import benchmark, faces
     from deadpan.calibration.trial import attacks, figures, retrained, trial
     from deadpan.calibration.trial import clips as choice
@@ -145,6 +147,7 @@ def protection_command(
     from deadpan.calibration.trial.passage import Call
 
     check_json(json)
+    opened = [reader(name, device) for name in recognizers or ["motion-large", "motion"]]
     if retrain:
         retrained.check()
     stickers = protection(sticker, plan, None, "stickers")
@@ -160,10 +163,9 @@ def protection_command(
             chosen.append(judged_mode)
     calls = [
         Call(ENCODERS[codec], rate * 1000 if codec != Codec.NONE else 0)
-        for codec in codecs or ((Codec.NONE,) if quick else tuple(Codec))
+        for codec in coding
         for rate in (bitrates or RATES if codec != Codec.NONE else (0,))
     ]
-    opened = [open_recognizer(name, device) for name in recognizers or ["motion-large", "motion"]]
     model = face_landmarker(landmarker)
     motions = heads or ([HeadMotion.SITTING] if quick else list(HeadMotion))
     stills = faces.load(model)

@@ -13,7 +13,7 @@ import typer
 
 from deadpan.app.commands import gather
 from deadpan.app.commands.cases import Asked, cases
-from deadpan.app.commands.options import Dask, Jobs, LandmarkerFile, face_landmarker, write_json
+from deadpan.app.commands.options import Dask, Jobs, LandmarkerFile, face_landmarker
 from deadpan.app.commands.outputs import check_place
 from deadpan.app.commands.progress import Told, progress
 from deadpan.app.commands.stopping import stoppable
@@ -106,10 +106,11 @@ def tables(
 ) -> None:
     """Lay stickers on clips in every way that is compared, and count what becomes of the victims' answers.
 
-    Nobody is judged by a network that has seen them. In OUT are kept: each finished cell, so that a run that was ended
-    goes on where it stopped; and a folder's clips, each as soon as it is aligned, which show faces (for LEARNet, STCNN
-    and MMNet .75 MB and about a second of work a clip). Several processes share them in memory, where a run that is
-    killed (Ctrl-C is not) leaves them, readable by you alone, until the next run or the machine's end; a Dask cluster's
+    People from whom deadpan's recognizers learned are judged by networks that never saw them; a recognizer of your own
+    is asked as it is, and the report says so. In OUT are kept: each finished cell, so that a run that was ended goes on
+    where it stopped; and a folder's clips, each as soon as it is aligned, which show faces (for LEARNet, STCNN and
+    MMNet .75 MB and about a second of work a clip). Several processes share them in memory, where a run that is killed
+    (Ctrl-C is not) leaves them, readable by you alone, until the next run or the machine's end; a Dask cluster's
     workers hold them until they end. The same seed gives the same table, whoever works on it.
     """
     from deadpan.calibration.graph.features import of_maps
@@ -218,7 +219,7 @@ def _tell(ran: "Ran", jobs: int, out: Path) -> None:
         "recognizer_share": round(spent.network / spent.seconds, 3) if spent.seconds else None,
     }
     if ran.asked:  # beside what earlier runs took, each for the cells that it asked itself
-        write_json(path, {"runs": [*_runs(path), record]})
+        fetch.store(path, (json.dumps({"runs": [*_runs(path), record]}, indent=2) + "\n").encode())
     print(f"{out / 'table.csv'}, report.html, report.md: {ran.cells} cells, {ran.asked} of them new")
     if spent.seconds:
         speed = f"{spent.answers / ran.seconds:.0f} a second with {jobs} {'jobs' if jobs > 1 else 'job'}"

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deadpan.app.commands.options import console, face_landmarker, printable
+from deadpan.app.commands.options import console, face_landmarker, printable, reader
 from deadpan.models import folds
 from deadpan.models import maps as motion_maps
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
-from deadpan.models.recognizer import Recognizer
 from deadpan.models.training import recipes
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ Told = Callable[[str, int, int], None]
 LEARNED_FROM = {"casme2", "samm", "smic", "smic-vis", "smic-nir"}
 """Data sets whose people the finished recognizers have learned from, seen by whatever camera: only a fold without them
 may judge them."""
+SAME = "--test-recognizer {}: is the one that chooses, and a test takes another; name another, or none"
 SEEDS = (0, 1)
 """Trainings that judge together, so that one network's whim decides nothing."""
 SHOWN = 12
@@ -115,12 +115,7 @@ def victims(name: str, these: Maps, option: str, seeds: tuple[int, ...] = SEEDS)
         except folds.FoldsMissing:
             if LEARNED_FROM & set(these.dataset.tolist()):
                 raise
-    finished = Recognizer.load(name, "cpu")
-    if finished.kind != "motion28" or finished.labels != motion_maps.LABELS:
-        raise DeadpanError(
-            f"{option} {name}: tells {', '.join(finished.labels)} of {finished.kind}; expected a recognizer that tells "
-            f"{', '.join(motion_maps.LABELS)} of motion28"
-        )
+    finished = reader(name, option=option)
     if not known:
         console.print(
             f"{name} is asked as it is: if it learned from these people, it is harder to fool than on others",
@@ -135,7 +130,10 @@ def panels(recognizer: str, test_recognizer: str, these: Maps) -> "tuple[list[Vi
     wanted = {"--recognizer": recognizer, "--test-recognizer": test_recognizer}
     asked = {option: name for option, name in wanted.items() if (option, name) != ("--test-recognizer", "none")}
     found = dict(zip(asked, groups([(name, option) for option, name in asked.items()], these), strict=True))
-    return found["--recognizer"], found.get("--test-recognizer", [])
+    choosing, testing = found["--recognizer"], found.get("--test-recognizer", [])
+    if {each.identity for each in choosing} & {each.identity for each in testing}:
+        raise DeadpanError(SAME.format(test_recognizer))
+    return choosing, testing
 
 
 def groups(

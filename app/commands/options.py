@@ -18,6 +18,7 @@ from deadpan.app.loop import Controls
 from deadpan.models import fetch
 from deadpan.models.alignment import misfit
 from deadpan.models.errors import DeadpanError
+from deadpan.models.maps import LABELS
 from deadpan.models.recognizer import Recognizer
 from deadpan.models.registry import FACE_LANDMARKER, Entry
 from deadpan.stickers import plan as plans
@@ -164,6 +165,33 @@ def recognizer(name: str, device: str) -> Recognizer:
     if chosen.note:
         console.print(chosen.note, highlight=False)
     return chosen
+
+
+def reader(name: str, device: str = "cpu", option: str = "--recognizer") -> Recognizer:
+    """The recognizer called `name`, for work on motion maps: of their kind, and telling their labels."""
+    chosen = Recognizer.load(name, device)
+    if chosen.kind != "motion28" or chosen.labels != LABELS:
+        raise DeadpanError(
+            f"{option} {name}: tells {', '.join(chosen.labels)} of {chosen.kind}; expected a recognizer that tells "
+            f"{', '.join(LABELS)} of motion28"
+        )
+    if chosen.note:
+        console.print(chosen.note, highlight=False)
+    return chosen
+
+
+def refuse_unused(context: typer.Context, where: str, *parameters: str) -> None:
+    """Refuse, of a command's `parameters`, those given that would be of no effect `where`, instead of dropping them."""
+    options = {str(each.name): max(each.opts, key=len) for each in context.command.params}
+    named = {each: options[each] for each in parameters}
+    given = [option for each, option in named.items() if _was_given(context, each)]
+    if given:
+        raise DeadpanError(f"{', '.join(given)}: of no effect {where}; leave it out")
+
+
+def _was_given(context: typer.Context, parameter: str) -> bool:
+    source = context.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -1,13 +1,14 @@
 """`deadpan synth`: clips of micro-expressions with known truth."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from deadpan.app.clip import read_video
-from deadpan.app.commands.options import LandmarkerFile, console, face_landmarker
+from deadpan.app.commands.options import LandmarkerFile, face_landmarker
+from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
 from deadpan.models.errors import DeadpanError
 
@@ -66,8 +67,8 @@ def make(
         raise DeadpanError(f"{base}: no such file; expected a picture of a person, or a quiet clip of one")
     _check_folder(output)
     model = face_landmarker(landmarker)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("finding the face", total=None)
+    with progress() as told:
+        told("finding the face", 0, 0)
         person = open_base(base, seconds, model, read_video)
         still = len(person.stills) == 1
         clip = synthesis.session(
@@ -83,7 +84,7 @@ def make(
             fps=person.fps,
             noise=noise,
         )
-        bar.update(task, description="making the clip")
+        told("making the clip", 0, 0)
         build([clip], output, bitrate=bitrate * 1000 if bitrate else None)
     for event in clip.events:
         units = "+".join(map(str, event.action_units))
@@ -108,12 +109,10 @@ def benchmark(
 
     _check_folder(output)
     model = face_landmarker(landmarker)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("finding the faces", total=None)
-        stills = faces.load(model, lambda done, total: bar.update(task, completed=done, total=total))
+    with progress() as told:
+        stills = faces.load(model, partial(told, "finding the faces"))
         clips = listed(stills)[:limit]
-        bar.update(task, description="making the clips", completed=0, total=len(clips))
-        truth = build(clips, output, lambda done, total: bar.update(task, completed=done, total=total))
+        truth = build(clips, output, partial(told, "making the clips"))
     print(f"{len(clips)} clips of {len({clip.subject for clip in clips})} people: {output}")
     print(f"sha256 {truth['sha256']}")
     print(NOTE)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from deadpan.app.commands import train_clips
-from deadpan.app.commands.options import Dask, Jobs, LandmarkerFile, console
+from deadpan.app.commands.options import Dask, Jobs, LandmarkerFile, console, refuse_unused
 from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
 from deadpan.models import fetch, folds
@@ -22,7 +22,6 @@ from deadpan.models.training import card, figures, recipes
 from deadpan.models.training.clips import schedules
 from deadpan.models.workers import cluster
 
-WEIGHTS = Path("models/weights")
 NEEDED = ("torch", "onnx")
 """What only training needs; the extra `train` brings it."""
 FINAL_SEED = 0
@@ -30,6 +29,7 @@ FINAL_SEED = 0
 
 @stoppable("stopped; finished folds are kept, and the same command goes on from there")
 def train(
+    context: typer.Context,
     name: Annotated[
         str,
         typer.Argument(help=f"Which: {', '.join((*(each.name for each in recipes.RECIPES), *schedules.NAMES))}."),
@@ -68,8 +68,8 @@ def train(
         typer.Option(
             "--out",
             "-o",
-            help=f"Folder for NAME.onnx, NAME.json and NAME.md; by default {WEIGHTS} for motion, for clips your own "
-            "recognizers'.",
+            help="Folder for NAME.onnx, NAME.json and NAME.md; for clips by default your own recognizers'. Of motion, "
+            "`deadpan models add` takes what lies there under another name.",
             show_default=False,
         ),
     ] = None,
@@ -95,14 +95,15 @@ def train(
     if name not in known:
         raise DeadpanError(f"{name} cannot be trained; there is: {', '.join((*known, *schedules.NAMES))}")
     recipe = recipes.find(name)
-    clips_only = {"--dataset": dataset, "--synthetic": synthetic, "--classes": classes, "--depth": depth}
-    given = [option for option, value in (clips_only | {"--epochs": epochs}).items() if value is not None]
-    if data is None or given:
-        got = f"got {', '.join(given)}" if given else "got none"
-        raise DeadpanError(f"{name} learns from motion maps: {got}; expected --data FILE alone, such as mer_flow.npz")
+    of_clips = ("dataset", "synthetic", "classes", "protocol", "groups", "epochs", "depth", "landmarker")
+    refuse_unused(context, "on a recognizer of motion maps", *of_clips)
+    if data is None:
+        raise DeadpanError(f"{name} learns from motion maps: got none; expected --data FILE, such as mer_flow.npz")
     maps = motion_maps.load(data)
-    seeds, out = seeds or 5, out or WEIGHTS
+    seeds = seeds or 5
     if not folds_only:
+        if out is None:
+            raise DeadpanError(f"{name} comes with deadpan: say with -o FOLDER where yours goes, or take --folds-only")
         train_clips.check_folder(out)
     _check_needed()
     _leave_one_out(name, maps, seeds, jobs, dask)
@@ -110,9 +111,9 @@ def train(
     rows = figures.measure(maps, predicted)
     for row in rows:
         print(f"{row.name}: UF1 {row.uf1}, UAR {row.uar} ({row.maps} maps, {row.subjects} subjects, {seeds} seeds)")
-    if folds_only:
+    if out is None or folds_only:
         return
-    command = f"deadpan train {name} --data {data} --seeds {seeds}" + ("" if out == WEIGHTS else f" -o {out}")
+    command = f"deadpan train {name} --data {data} --seeds {seeds} -o {out}"
     _publish(recipe, maps, range(seeds), rows, command, out)
 
 

@@ -24,7 +24,6 @@ def measure(
     victims: Sequence[Victim],
     rankings: Mapping[str, Scores] | None = None,
     *,
-    causal: str = "stability",
     ks: Sequence[float] = KS,
     most: int = MOST,
     draws: int = DRAWS,
@@ -36,7 +35,7 @@ def measure(
     """Intervene on every region, symmetric pair and path of regions at each size k, tenths of the face.
 
     `victims` are one recognizer's trainings, counted together. `rankings` names (14,) scores, higher first, whose
-    prefixes are measured too; the one called `causal` breaks what effects cannot tell apart. `progress` is told how
+    prefixes are measured too; `paths.CAUSAL` breaks what effects cannot tell apart. `progress` is told how
     many interventions are done, of how many; the second number may grow. Raises `TooFew`.
     """
     # 14 regions, then 13, 12, … to add, five pairs, all 14; random places as they fall, and of two areas, by count.
@@ -44,7 +43,7 @@ def measure(
     answers = Answers(maps, victims, jobs, lambda done: progress(done, max(done, total)))
     tally = Tally(maps.label, answers.clean, maps.subject, resamples, seed)
     experiment = _Experiment(answers, tally, Control(answers, draws, seed))
-    chosen = {k: paths.chosen(answers, tally, np.arange(len(maps)), k, most, dict(rankings or {}), causal) for k in ks}
+    chosen = {k: paths.chosen(answers, tally, np.arange(len(maps)), k, most, dict(rankings or {})) for k in ks}
     rules = list(chosen[ks[0]])
     effects = Effects(
         panel=_panel(maps, victims, tally, draws, seed),

@@ -74,7 +74,6 @@ def held_out(
     testers: Sequence[Victim],
     rankings_of: Callable[[Maps], Mapping[str, Scores]] | None = None,
     *,
-    causal: str = "stability",
     ks: Sequence[float] = KS,
     most: int = MOST,
     splits: int = SPLITS,
@@ -87,7 +86,7 @@ def held_out(
     """Choose on half the people with `choosers`, test on the other half with `testers`; both ways, for several splits.
 
     Halves are drawn within each data set. `rankings_of` gives rankings for the maps of one half, such as the
-    out-degrees of a graph discovered there, whose ties are drawn anew for each half; the one called `causal` serves
+    out-degrees of a graph discovered there, whose ties are drawn anew for each half; `paths.CAUSAL` serves
     `causal+effect`. Empty when there are fewer than ten people. `progress` as in `experiment.measure`.
     """
     if len(maps.subjects) < FEWEST:
@@ -109,7 +108,7 @@ def held_out(
     found = []
     for k in ks:
         choices = [
-            _choices(asking, half, k, most, each, causal, [seed, number])
+            _choices(asking, half, k, most, each, [seed, number])
             for number, (half, each) in enumerate(zip(cut, rankings, strict=True))
         ]
         for rule, count in choices[0]:
@@ -137,7 +136,6 @@ def _choices(
     k: float,
     most: int,
     rankings: Mapping[str, Scores],
-    causal: str,
     seed: list[int],
 ) -> dict[tuple[str, int], Path]:
     """What each rule chooses, knowing the people of `half` only: (rule, count) → columns."""
@@ -146,7 +144,7 @@ def _choices(
     tally = Tally(maps.label[rows], answers.clean[:, rows], maps.subject[rows], CHOOSING, seed[0])
     single = paths.best(answers, tally, rows, k, [(column,) for column in range(len(NAMES))])
     choices = {(REGION, 1): single, (PAIR, 2): paths.best(answers, tally, rows, k, PAIRS)}
-    by_rule = paths.chosen(answers, tally, rows, k, most, rankings, causal, np.random.default_rng(seed))
+    by_rule = paths.chosen(answers, tally, rows, k, most, rankings, np.random.default_rng(seed))
     for rule, sets in by_rule.items():
         # Greedy begins with the best single region, which is told already.
         choices |= {(rule, len(each)): each for each in sets if (rule, len(each)) != (EFFECT, 1)}

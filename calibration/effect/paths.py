@@ -14,6 +14,8 @@ from deadpan.stickers.regions import NAMES
 
 MOST = 5
 EFFECT, CAUSAL_EFFECT = "effect", "causal+effect"
+CAUSAL = "stability"
+"""The ranking that breaks what effects cannot tell apart."""
 Path = tuple[int, ...]
 """Columns of regions, in the order in which they were taken: its first c are the choice of c."""
 Scores = NDArray[np.floating]
@@ -33,18 +35,17 @@ def chosen(
     k: float,
     most: int,
     rankings: Mapping[str, Scores],
-    causal: str,
     ties: np.random.Generator | None = None,
 ) -> dict[str, tuple[Path, ...]]:
     """What each rule chooses at one size: its sets of 1, 2, … `most` regions.
 
-    `effect`; `causal+effect` if one of `rankings` is called `causal`; and each ranking by itself, with `ties` as in
+    `effect`; `causal+effect` if `CAUSAL` is one of `rankings`; and each ranking by itself, with `ties` as in
     `ranked`.
     """
     by_effect = prefixes(greedy(answers, tally, rows, k, most))
     sets = {EFFECT: by_effect}
-    if causal in rankings:
-        scores = rankings[causal]
+    if CAUSAL in rankings:
+        scores = rankings[CAUSAL]
         sets[CAUSAL_EFFECT] = tuple(swapped(answers, tally, rows, k, scores, each) for each in by_effect)
     return sets | {name: prefixes(ranked(scores, most, ties)) for name, scores in rankings.items()}
 

@@ -13,7 +13,6 @@ from deadpan.calibration.effect.windows import Cells, patches
 from deadpan.models.errors import DeadpanError
 from deadpan.models.maps import Maps
 from deadpan.models.recognizer import Recognizer
-from deadpan.stickers.regions import NAMES
 
 Labels = NDArray[np.int8]
 """(victims, n) int8: what each victim calls each map."""
@@ -121,8 +120,3 @@ class Answers:
         self.queries += 1
         self._asked(self.queries)
         return answer
-
-
-def columns(regions: Sequence[str]) -> tuple[int, ...]:
-    """Names of regions → their columns."""
-    return tuple(NAMES.index(name) for name in regions)

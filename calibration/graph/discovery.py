@@ -61,14 +61,14 @@ def most(degrees: dict[str, int]) -> tuple[str, ...]:
     return tuple(name for name, degree in degrees.items() if degree == highest) if highest else ()
 
 
-def discover(levels: Levels, alpha: float = ALPHA, names: tuple[str, ...] = NAMES) -> CausalGraph:
+def discover(levels: Levels, alpha: float = ALPHA) -> CausalGraph:
     """PC as causal-learn runs it (stable; colliders by separating sets, those found first stand) on (n, 14) `levels`.
 
     With that rule no edge comes out with two heads. Raises `DeadpanError` when there is no sample.
     """
     levels = np.asarray(levels)
-    if levels.ndim != 2 or levels.shape[1] != len(names) or not len(levels):
-        raise DeadpanError(f"levels {levels.shape}: expected a row a sample and {len(names)} columns")
+    if levels.ndim != 2 or levels.shape[1] != len(NAMES) or not len(levels):
+        raise DeadpanError(f"levels {levels.shape}: expected a row a sample and {len(NAMES)} columns")
     from causallearn.search.ConstraintBased.PC import pc
 
     with warnings.catch_warnings():
@@ -78,36 +78,34 @@ def discover(levels: Levels, alpha: float = ALPHA, names: tuple[str, ...] = NAME
     # The same tests once more, which takes a thirtieth of the time, to count how well their tables were filled.
     made = ChiSquare(levels)
     skeleton(made, alpha)
-    return graph(found.G.graph, len(levels), alpha, names, note(levels, names, made.cells))
+    return graph(found.G.graph, len(levels), alpha, note(levels, made.cells))
 
 
-def graph(
-    endpoints: NDArray[np.integer], n: int, alpha: float, names: tuple[str, ...] = NAMES, remark: str = ""
-) -> CausalGraph:
+def graph(endpoints: NDArray[np.integer], n: int, alpha: float, remark: str = "") -> CausalGraph:
     """The graph that `endpoints` mean; an edge with two heads, which tells no direction, raises `ValueError`."""
     directed, undirected = nx.DiGraph(), nx.Graph()
-    directed.add_nodes_from(names)
-    undirected.add_nodes_from(names)
+    directed.add_nodes_from(NAMES)
+    undirected.add_nodes_from(NAMES)
     for i, j in np.argwhere(endpoints == -1):
         if endpoints[j, i] == 1:
-            directed.add_edge(names[i], names[j])
+            directed.add_edge(NAMES[i], NAMES[j])
         elif i < j:
-            undirected.add_edge(names[i], names[j])
+            undirected.add_edge(NAMES[i], NAMES[j])
     if ((endpoints == 1) & (endpoints.T == 1)).any():
         raise ValueError("an edge with two heads: expected none with causal-learn's uc_priority 2")
     return CausalGraph(directed, undirected, n, alpha, remark)
 
 
-def note(levels: Levels, names: tuple[str, ...] = NAMES, tests: Cells | None = None) -> str:
+def note(levels: Levels, tests: Cells | None = None) -> str:
     """What is to be said about the data: sentences, or nothing."""
-    still = [name for name, column in zip(names, levels.T, strict=True) if (column == column[0]).all()]
+    still = [name for name, column in zip(NAMES, levels.T, strict=True) if (column == column[0]).all()]
     said = []
-    if len(still) == len(names):
+    if len(still) == len(NAMES):
         said.append("the data tell nothing of any region: every column is constant")
     elif still:
         said.append(f"constant, so without information and without edges: {', '.join(still)}")
-    if len(levels) < len(names):
-        said.append(f"{len(levels)} samples for {len(names)} regions")
+    if len(levels) < len(NAMES):
+        said.append(f"{len(levels)} samples for {len(NAMES)} regions")
     said += [pairwise(levels).warning("tables of two regions")]
     said += [tests.warning("tables that PC tested")] if tests is not None else []
     return "; ".join(each for each in said if each)

@@ -27,8 +27,6 @@ from deadpan.models.score import wilson
 from deadpan.models.workers import shared
 from deadpan.stickers.regions import NAMES
 
-SEEN = ("amplitudes", "fields", "pictures")
-"""How the clips are looked at."""
 FRAME = (212, 232)
 """Px, width and height, which `Still.framed` widens by its margin: just the face, 220 px wide."""
 CAMERA = 2.0
@@ -89,7 +87,10 @@ def measure(
     jobs: int = 1,
     progress: Progress = lambda done, total: None,
 ) -> list[Row]:
-    """`runs` random structures, numbered from 0, of `n` clips each, `seen` as one of `SEEN`; a row for each feature."""
+    """`runs` random structures, numbered from 0, of `n` clips each; a row for each feature.
+
+    `seen`: the clips are looked at as amplitudes, fields or pictures.
+    """
     work = (delayed(run)(seen, n, each, stills, features) for each in range(runs))
     found: list[list[Found]] = []
     for each in shared(work, jobs):

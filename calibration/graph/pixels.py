@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from deadpan.calibration.graph.discovery import ALPHA, CausalGraph, graph
 from deadpan.calibration.graph.stability import Progress
+from deadpan.calibration.median_face import CENTRES, SIZE
 from deadpan.models.maps import Maps
 from deadpan.stickers.regions import NAMES, REGIONS, UNIT
 
@@ -22,13 +23,6 @@ SIDE = 48
 GREY = 128
 FALLBACK = NAMES[4]
 """What the public code names, without a word, when its PC fails."""
-FACE = (1.103, 1.047)
-"""Median width and height of the face, shares of the crop, of the 442 public maps."""
-# fmt: off
-CENTRES = ((.038, .160), (.244, .177), (.744, .179), (.945, .158), (.220, .260), (.494, .233), (.768, .259),
-           (.217, .453), (.769, .452), (.319, .726), (.497, .641), (.683, .723), (.498, .730), (.500, .907))
-# fmt: on
-"""Median centres of the regions in the 442 public maps, shares of the crop, x right, y down."""
 Picture = NDArray[np.uint8]
 """(48, 48) uint8: a grey face that fills the picture."""
 
@@ -81,7 +75,7 @@ def masks() -> NDArray[np.bool_]:
     """(14, 48, 48): where each region's rectangle lies, y the wrong way up as in the public code."""
     every = np.zeros((len(REGIONS), SIDE, SIDE), bool)
     for mask, region, (x, y) in zip(every, REGIONS, CENTRES, strict=True):
-        across, down = (np.array(region.half_window) / UNIT * FACE * SIDE).round().astype(int)
+        across, down = (np.array(region.half_window) / UNIT * SIZE * SIDE).round().astype(int)
         column, row = int(x * SIDE), int((1 - y) * SIDE)
         mask[max(0, row - down) : row + down + 1, max(0, column - across) : column + across + 1] = True
     return every

@@ -93,7 +93,7 @@ def bootstrap(
     return summary(np.array(found), seed, drawn, len(people))
 
 
-def summary(graphs: NDArray[np.int8], seed: int, drawn: str, of: int, names: tuple[str, ...] = NAMES) -> Stability:
+def summary(graphs: NDArray[np.int8], seed: int, drawn: str, of: int) -> Stability:
     """What (r, 14, 14) ends of edges have in common; see `Stability` for the rest."""
     arrows = (graphs == -1) & (graphs.transpose(0, 2, 1) == 1)
     out = arrows.sum(axis=2)
@@ -105,7 +105,7 @@ def summary(graphs: NDArray[np.int8], seed: int, drawn: str, of: int, names: tup
         seed=seed,
         drawn=drawn,
         of=of,
-        names=names,
+        names=NAMES,
         winner=(wins / np.maximum(ties, 1)).mean(axis=0),
         sole=(wins & (ties == 1)).mean(axis=0),
         out_degree=out.mean(axis=0),

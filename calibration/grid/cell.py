@@ -32,9 +32,10 @@ PATCH = "patch"
 CODE = {
     "": (
         *("calibration.targets.target", "calibration.targets.on_clips", "calibration.targets.on_maps"),
+        *("calibration.targets.judges", "calibration.effect.victims", "models.folds", "models.recognizer"),
         *("calibration.placements.placed", "stickers.compositing", "stickers.placement", "stickers.regions"),
-        *("calibration.effect.intervention", "calibration.effect.windows", "calibration.effect.victims"),
-        *("calibration.grid.answering", "models.face", "models.folds"),
+        *("calibration.effect.intervention", "calibration.effect.windows", "stickers.sticker"),
+        *("calibration.grid.answering", "models.face"),
     ),
     "region": ("calibration.placements.region",),
     "random": ("calibration.placements.random_place",),

@@ -40,12 +40,6 @@ ACROSS = (OVAL, TIP, *LIPS)
 BESIDE = (EYE, BROW, NOSE)
 """Lines that stand once on each side."""
 
-TYPICAL = (
-    *((0.04, 0.16), (0.24, 0.18), (0.74, 0.18), (0.95, 0.16), (0.22, 0.26), (0.49, 0.23), (0.77, 0.26)),
-    *((0.22, 0.45), (0.77, 0.45), (0.32, 0.73), (0.5, 0.64), (0.68, 0.72), (0.5, 0.73), (0.5, 0.91)),
-)
-"""Where the regions' centres lie in the median public map, x right, y down, fractions of the crop."""
-
 
 def lines() -> list[Line]:
     """Every line of the face."""

@@ -20,9 +20,9 @@ UNSTABLE = 0.5
 """Share of resamples below which a winner is called unstable."""
 
 
-def percent(value: float, sign: bool = False, digits: int = 1) -> str:
+def percent(value: float, digits: int = 1) -> str:
     """0.123 → 12.3%."""
-    return signed(f"{value:{'+' if sign else ''}.{digits}%}")
+    return signed(f"{value:.{digits}%}")
 
 
 def points(value: float, unit: bool = True) -> str:

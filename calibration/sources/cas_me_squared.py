@@ -30,9 +30,9 @@ class CasMeSquared:
 
     name = NAME
 
-    def __init__(self, root: Path, classes: Classes = MEGC, coded: Path | None = None) -> None:
-        """Read under `root`; `coded` is the workbook, when it is not the one that `root` holds."""
-        self.root, self.classes, self.coded = root, classes, coded
+    def __init__(self, root: Path, classes: Classes = MEGC) -> None:
+        """Read under `root`."""
+        self.root, self.classes = root, classes
 
     def samples(self, skip: Callable[[Skipped], None]) -> Iterator[Sample]:
         """See `Source.samples`: in the sheet's order; macro-expressions are skipped."""
@@ -44,7 +44,7 @@ class CasMeSquared:
 
     def _workbook(self) -> tuple[list[Page], Page]:
         """All worksheets, and which is the codes'."""
-        paths = [self.coded] if self.coded else sheets(self.root)
+        paths = sheets(self.root)
         refused: BadSource | None = None
         for path in paths:
             try:

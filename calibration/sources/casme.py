@@ -28,6 +28,6 @@ CASME = Layout(
 )
 
 
-def casme(root: Path, classes: Classes = MEGC, coded: Path | None = None) -> CodedClips:
+def casme(root: Path, classes: Classes = MEGC) -> CodedClips:
     """CASME under `root`; ApexF1, the first frame of the apex phase, is the apex."""
-    return CodedClips(CASME, root, classes, coded)
+    return CodedClips(CASME, root, classes)

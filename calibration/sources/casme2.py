@@ -27,6 +27,6 @@ CASME2 = Layout(
 )
 
 
-def casme2(root: Path, classes: Classes = MEGC, coded: Path | None = None) -> CodedClips:
+def casme2(root: Path, classes: Classes = MEGC) -> CodedClips:
     """CASME II under `root`, raw or cropped."""
-    return CodedClips(CASME2, root, classes, coded)
+    return CodedClips(CASME2, root, classes)

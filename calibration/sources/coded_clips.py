@@ -38,15 +38,15 @@ class Layout:
 class CodedClips:
     """A `Source` of one such layout."""
 
-    def __init__(self, layout: Layout, root: Path, classes: Classes = MEGC, coded: Path | None = None) -> None:
-        """Read under `root`; `coded` is the sheet, when it is not the one that `root` holds."""
+    def __init__(self, layout: Layout, root: Path, classes: Classes = MEGC) -> None:
+        """Read under `root`."""
         self.name = layout.name
-        self.layout, self.root, self.classes, self.coded = layout, root, classes, coded
+        self.layout, self.root, self.classes = layout, root, classes
 
     def samples(self, skip: Callable[[Skipped], None]) -> Iterator[Sample]:
         """See `Source.samples`: in the sheet's order."""
         layout = self.layout
-        rows = coding(self.root, layout.columns, layout.title, layout.sheets, skip, self.coded)
+        rows = coding(self.root, layout.columns, layout.title, layout.sheets, skip)
         tree = folders.tree(self.root, layout.subject_folder, layout.clip_folder, layout.like)
         seen: dict[str, str] = {}
         yield from usable(rows, lambda row: [self._sample(row, tree, seen)], skip, self.root)
@@ -115,15 +115,12 @@ def coding(
     title: str,
     called: str,
     skip: Callable[[Skipped], None],
-    coded: Path | None = None,
 ) -> list[Row]:
-    """The rows of the coding sheet under `root` (or of `coded`): of those that fit, the one with the latest name.
+    """The rows of the coding sheet under `root`: of those that fit, the one with the latest name.
 
     `skip` is told of a damaged one that another stands in for. Raises `BadSource` when there is none, or names the
     columns that the nearest one lacks.
     """
-    if coded is not None:
-        return sheet.table(coded, columns, ("units",))
     refused: dict[Path, BadSource] = {}
     for path in sheets(root):
         try:

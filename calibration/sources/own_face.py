@@ -129,7 +129,7 @@ class OwnFace:
             missed = self._asked is not None and self._asked not in self._tried
             self._note, self._asked = "nothing was seen: move a little more" if missed else "", prompt
         if faces:
-            self._look(frame, max(faces, key=lambda each: each.width), elapsed)
+            self._look(frame, max(faces, key=lambda each: each.width))
         elif self._kept:
             self._kept.clear()
             self._spotter.restart()
@@ -158,7 +158,7 @@ class OwnFace:
     def _at(self, elapsed: float) -> Prompt:
         return next(each for each in reversed(self._prompts) if each.start <= elapsed or each is self._prompts[0])
 
-    def _look(self, frame: Frame, face: Face, elapsed: float) -> None:
+    def _look(self, frame: Frame, face: Face) -> None:
         window = around(face, frame.size, self._window)
         if window != self._window:
             self._kept.clear()

@@ -27,6 +27,6 @@ SAMM = Layout(
 )
 
 
-def samm(root: Path, classes: Classes = MEGC, coded: Path | None = None) -> CodedClips:
+def samm(root: Path, classes: Classes = MEGC) -> CodedClips:
     """SAMM under `root`, whose sheet has its header below notes; the frame numbers are those of the long recordings."""
-    return CodedClips(SAMM, root, classes, coded)
+    return CodedClips(SAMM, root, classes)

@@ -39,10 +39,10 @@ def camera_of(listing: folders.Listing, root: Path) -> str:
 class Smic:
     """A `Source` of one of SMIC's three cameras."""
 
-    def __init__(self, root: Path, camera: str = "hs", classes: Classes = MEGC, coded: Path | None = None) -> None:
-        """Read what the high-speed (hs), visual (vis) or near-infrared (nir) camera saw; `coded` is SMIC-E's sheet."""
+    def __init__(self, root: Path, camera: str = "hs", classes: Classes = MEGC) -> None:
+        """Read what the high-speed (hs), visual (vis) or near-infrared (nir) camera saw."""
         self.name = "smic" if camera == "hs" else f"smic-{camera}"
-        self.root, self.camera, self.classes, self.coded = root, camera, classes, coded
+        self.root, self.camera, self.classes = root, camera, classes
 
     def samples(self, skip: Callable[[Skipped], None]) -> Iterator[Sample]:
         """See `Source.samples`: by subject and clip; from SMIC-E's sheet, in its order.
@@ -51,10 +51,10 @@ class Smic:
         also where it codes a second micro-expression in the same clip. No apex is coded.
         """
         short, long = self._trees()
-        if self.coded is not None or (long and (self.classes is PAPER or not short)):
+        if long and (self.classes is PAPER or not short):
             tree = folders.fullest(long, self.root, f"{self.camera.upper()}/s01/s1_ne_01/")
             title, called = "SMIC-E", f"SMIC-{self.camera.upper()}-E_annotation.xlsx"
-            rows = coding(self.root, COLUMNS, title, called, skip, self.coded)
+            rows = coding(self.root, COLUMNS, title, called, skip)
             yield from usable(rows, lambda row: [self._coded(row, tree)], skip, self.root)
             return
         tree = folders.fullest(short, self.root, f"{self.camera.upper()}/s1/micro/negative/s1_ne_01/")

@@ -56,16 +56,18 @@ def measure(
 ) -> Shift:
     """Fig. 1 on the pictures that `listed` finds, with the sticker where their own graph has it."""
     pictures = listed(where, model, skip)
-    plan, why = placed(pictures, model, k)
+    plan, why = placed(pictures, model, k, told)
     return shift.measure(pictures, model, sticker, plan, why, draws, seed, told, skip)
 
 
-def placed(pictures: Sequence[Picture], model: bytes, k: float) -> tuple[Plan, str]:
+def placed(
+    pictures: Sequence[Picture], model: bytes, k: float, told: Progress = lambda done, of: None
+) -> tuple[Plan, str]:
     """The winner of the graph over `pictures`, the first of a tie, or the paper's region where it names none; and why.
 
     The graph knows all the pictures, that which is judged among them.
     """
-    seen = stills.measure(pictures, model)
+    seen = stills.measure(pictures, model, told)
     winners = discovery.discover(discretise.of(seen.features)).winners
     if not winners:
         return plans.load("paper").model_copy(update={"k": k}), "the paper’s; the graph over these pictures names none"

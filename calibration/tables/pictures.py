@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from deadpan.calibration.effect.tally import Share
+from deadpan.calibration.median_face import CENTRES
 from deadpan.calibration.report import charts, drawings
 from deadpan.calibration.report.charts import Curve
-from deadpan.calibration.report.outline import TYPICAL
 from deadpan.calibration.report.wording import number, words
 from deadpan.calibration.tables.findings import Experiment
 from deadpan.calibration.tables.regions import by_region
@@ -19,7 +19,7 @@ from deadpan.calibration.tables.winners import Winners
 from deadpan.models.fer2013 import LABELS
 from deadpan.stickers.regions import NAMES
 
-PLACES = np.array(TYPICAL)
+PLACES = np.array(CENTRES)
 LOST = "right labels lost (attack success)"
 
 

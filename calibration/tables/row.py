@@ -6,18 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
-from pydantic import TypeAdapter, ValidationError
-
 from deadpan.calibration.effect.tally import Share
-from deadpan.models.errors import DeadpanError
 
 Kind = Literal["maps", "clips"]
 CONTROLS = ("none", "constant")
 """Placements that lay no sticker: the clips as they are, and an input without information."""
-
-
-class BadTable(DeadpanError):
-    """A file is no table of rows."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,7 @@ def write(rows: Sequence[Row]) -> str:
     """As CSV; a figure and the ends of its interval are three columns, what was not measured is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns())
+    writer.writerow(_columns())
     for row in rows:
         cells: list[object] = []
         for field in fields(Row):
@@ -83,43 +76,12 @@ def write(rows: Sequence[Row]) -> str:
     return text.getvalue()
 
 
-def read(text: str) -> tuple[Row, ...]:
-    """What `write` wrote; raises `BadTable`."""
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != columns():
-        raise BadTable(
-            f"table: columns {', '.join(reader.fieldnames or ()) or 'none'}; expected {', '.join(columns())}"
-        )
-    return tuple(_row(line, number) for number, line in enumerate(reader, 2))
-
-
-def columns() -> tuple[str, ...]:
+def _columns() -> tuple[str, ...]:
     """The table's head."""
     names: list[str] = []
     for field in fields(Row):
         names += [field.name, f"{field.name}_low", f"{field.name}_high"] if _is_share(field.type) else [field.name]
     return tuple(names)
-
-
-def _row(line: dict[str, str], number: int) -> Row:
-    values: dict[str, object] = {}
-    for field in fields(Row):
-        text = line[field.name]
-        if _is_share(field.type):
-            parts = {
-                "value": text,
-                "low": line[f"{field.name}_low"],
-                "high": line[f"{field.name}_high"],
-                "n": line["n"],
-            }
-            values[field.name] = parts if text else None
-        else:
-            values[field.name] = text or None
-    try:
-        return TypeAdapter(Row).validate_python(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise BadTable(f"table, line {number}, {first['loc'][0]}: {first['msg']}, got {first['input']!r}") from error
 
 
 def _is_share(kind: object) -> bool:

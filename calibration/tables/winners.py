@@ -11,7 +11,7 @@ from deadpan.calibration.graph.discovery import CausalGraph
 from deadpan.calibration.graph.features import Features
 from deadpan.calibration.graph.per_sample import PerSample
 from deadpan.calibration.graph.stability import Stability
-from deadpan.calibration.report.outline import TYPICAL
+from deadpan.calibration.median_face import CENTRES
 from deadpan.models.maps import Maps
 
 RESAMPLES = 200
@@ -53,7 +53,7 @@ def of(
     return Winners(
         dataset,
         len(np.unique(features.subject)),
-        np.array(TYPICAL, np.float32) if maps is None else np.median(maps.roi_center, axis=0).astype(np.float32),
+        np.array(CENTRES, np.float32) if maps is None else np.median(maps.roi_center, axis=0).astype(np.float32),
         discovery.discover(discretise.of(features)),
         stability.bootstrap(features, resamples, seed=seed, jobs=jobs, progress=graphs("resamples")),
         None if maps is None else per_sample.of_maps(maps, progress=graphs("single clips")),

@@ -1,1 +1,4 @@
-"""Trains the motion recognizers that come with deadpan, and judges them; only `fit`, `export` and `loso` need torch."""
+"""Trains the motion recognizers that come with deadpan, and judges them.
+
+Networks and what trains or exports them need torch; recipes, figures, trials and cards do not.
+"""

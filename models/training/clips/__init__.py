@@ -1,1 +1,1 @@
-"""Trains the recognizers of clips, LEARNet, STCNN and MMNet, and judges them; only `fit` and `export` need torch."""
+"""Trains the recognizers of clips, LEARNet, STCNN and MMNet, and judges them; only `fit` and `export` import torch."""
