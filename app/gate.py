@@ -14,9 +14,9 @@ from deadpan.models.tracker import GRACE, MISSES, in_view
 from deadpan.stickers import regions
 from deadpan.stickers.bend import LEVELS, bent_at
 from deadpan.stickers.compositing import sample
+from deadpan.stickers.field import SIDE
 from deadpan.stickers.protection import Bent, Promise, Protected
 from deadpan.stickers.regions import REGIONS
-from deadpan.stickers.skin import SIDE
 from deadpan.stickers.sticker import OPAQUE
 
 LEAST = 1 / 32

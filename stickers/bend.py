@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.models.frame import Image
+from deadpan.stickers.field import SIDE, Affine, Field, round_about
 from deadpan.stickers.protection import Bent
-from deadpan.stickers.skin import SIDE, Affine, Field, round_about
 
 LEVELS = 6
 """Grey levels by which two workings-out of one pixel may differ: OpenCV places samples to 1/32 px."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from deadpan.models.motion import CROP
 from deadpan.stickers.basis import FACE, NODES
-from deadpan.stickers.skin import SIDE, Affine, Field
+from deadpan.stickers.field import SIDE, Affine, Field
 
 MOST = 0.01
 """Share of the face's width that nothing is moved farther than, at strength 1."""

@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deadpan.stickers.field import SIDE, Field, times
 from deadpan.stickers.regions import NAMES, REGIONS, UNIT
-from deadpan.stickers.skin import SIDE, Baseline, Field, times
+from deadpan.stickers.skin import Baseline
 
 FAR = 0.022
 """Share of the face's width, root mean square over a region, that it is shown behind its skin at most: a

@@ -9,11 +9,11 @@ import numpy as np
 from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame
 from deadpan.stickers.compositing import lay, warp
+from deadpan.stickers.field import Affine, Field
 from deadpan.stickers.placement import Placement, Steady, aim
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.regions import UNIT, Region
 from deadpan.stickers.seat import Seats
-from deadpan.stickers.skin import Affine, Field
 from deadpan.stickers.sticker import OPAQUE, Sticker
 
 

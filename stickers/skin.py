@@ -8,7 +8,6 @@ of the face's width on the median.
 
 import math
 from dataclasses import dataclass
-from itertools import product
 
 import cv2
 import numpy as np
@@ -17,11 +16,10 @@ from numpy.typing import NDArray
 from deadpan.models.face import LEFT_SIDE, RIGHT_SIDE, Face, Points
 from deadpan.models.frame import Image
 from deadpan.models.motion import frontal
+from deadpan.stickers.field import SIDE, Affine, Field, round_about, together
 from deadpan.stickers.search import Search
 from deadpan.stickers.template import Template
 
-SIDE = 128
-"""Px: the side of the square that a face is laid in; all fields of this package lie there."""
 ROOM = 1.25
 """The square's side in shares of the face's longer side."""
 OUT = 0.07
@@ -56,11 +54,6 @@ OUTLINE = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 
            152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)
 # fmt: on
 """Landmarks round the face, in order."""
-
-Field = NDArray[np.float32]
-"""(SIDE, SIDE, 2) float32, px of the square: right and down on the face's own axes; or (h, w, 2) of a part of it."""
-Affine = NDArray[np.float64]
-"""(2, 3)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,32 +227,6 @@ def _found_again(before: NDArray[np.uint8], after: NDArray[np.uint8], raw: Field
     share = missed[0] / np.maximum(MISSED * missed[1], LEVELS**2)
     sure = cv2.resize(np.clip(2 - share, 0, 1), None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
     return np.asarray(sure[: len(before), : before.shape[1]], np.float32)
-
-
-def times(field: Field, by: NDArray[np.float32]) -> Field:
-    """A field, at each place so many times as strong; `by` is (SIDE, SIDE) float32."""
-    return np.asarray(field * cv2.merge([by, by]), np.float32)  # NumPy alone would go over it two numbers at a time
-
-
-def together(then: Affine, first: Affine) -> Affine:
-    """(2, 3): the affine map that does `first` and then `then`."""
-    return np.column_stack([then[:, :2] @ first[:, :2], then[:, :2] @ first[:, 2] + then[:, 2]])
-
-
-def round_about(
-    low: tuple[float, float], high: tuple[float, float], place: Affine, room: int = 0
-) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom, px of the picture, round all that `place` takes between two corners; `room` px more."""
-    corners = np.array(list(product(*zip(low, high, strict=True))))
-    x, y = (np.linalg.inv(place[:, :2]) @ (corners.T - place[:, 2:])).tolist()
-    return math.floor(min(x)) - room, math.floor(min(y)) - room, math.ceil(max(x)) + room, math.ceil(max(y)) + room
-
-
-def carried_over(field: Field, place: Affine, to: Affine) -> Field:
-    """A field of the square into which `place` takes a frame, as it lies in the square into which `to` takes it."""
-    there = np.vstack([to, (0, 0, 1)]) @ np.linalg.inv(np.vstack([place, (0, 0, 1)]))
-    turned = np.asarray(field @ there[:2, :2].T.astype(np.float32), np.float32)
-    return np.asarray(cv2.warpAffine(turned, there[:2], (SIDE, SIDE)), np.float32)
 
 
 def _laid(picture: Image, place: Affine, part: tuple[slice, slice]) -> NDArray[np.uint8]:

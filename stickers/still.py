@@ -21,13 +21,14 @@ from deadpan.models.frame import Frame
 from deadpan.models.motion import similarity
 from deadpan.stickers.bend import bend
 from deadpan.stickers.decoy import Decoy, leftover
+from deadpan.stickers.field import SIDE, Affine, Field, carried_over, times, together
 from deadpan.stickers.hold import HELD, Held, Hold
 from deadpan.stickers.lids import other_look
 from deadpan.stickers.placement import FORGET
 from deadpan.stickers.plan import Plan
 from deadpan.stickers.protection import Bent, Promise, Protected
 from deadpan.stickers.regions import NAMES
-from deadpan.stickers.skin import SIDE, Affine, Baseline, Field, baseline, carried_over, move, times, together
+from deadpan.stickers.skin import Baseline, baseline, move
 from deadpan.stickers.sticker import Sticker
 
 UNDER = 0.58

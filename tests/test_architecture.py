@@ -21,7 +21,7 @@ ARROWS = {
     "models": set[str](),
 }
 """Which other packages each one may import."""
-SHIPPED = {".py", ".png", ".json", ".typed", ".onnx", ".md", ".j2", ".css"}
+SHIPPED = {".py", ".png", ".json", ".typed", ".onnx", ".md", ".j2", ".css", ".npy"}
 LONGEST = 300
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 EVERY_FILE = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -7,8 +7,9 @@ import pytest
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.stickers.bend import LEVELS, bend, bent_at, reach, way
+from deadpan.stickers.field import SIDE, Affine, Field
 from deadpan.stickers.protection import Bent
-from deadpan.stickers.skin import OUT, SIDE, Affine, Baseline, Field, baseline
+from deadpan.stickers.skin import OUT, Baseline, baseline
 
 
 @pytest.fixture(scope="module")

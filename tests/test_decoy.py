@@ -5,7 +5,7 @@ import pytest
 
 from deadpan.stickers.basis import NODES
 from deadpan.stickers.decoy import FREE, MOST, USUAL, Decoy, levelled, spread, together
-from deadpan.stickers.skin import SIDE
+from deadpan.stickers.field import SIDE
 
 WIDTH = 90.0
 BASES = {

@@ -16,9 +16,9 @@ from deadpan.calibration.synthetic.action_units import field as pulled
 from deadpan.models.face import Face, Sighting
 from deadpan.models.frame import Frame, Image
 from deadpan.stickers import sticker
+from deadpan.stickers.field import SIDE
 from deadpan.stickers.protection import Protected
 from deadpan.stickers.regions import BY_NAME, NAMES
-from deadpan.stickers.skin import SIDE
 from deadpan.stickers.still import SkinProtection
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
+from deadpan.stickers.field import SIDE, Field
 from deadpan.stickers.hold import CALM, LONG, WITHIN, Held, Hold, _unfolded
 from deadpan.stickers.regions import BY_NAME
-from deadpan.stickers.skin import SIDE, Baseline, Field, baseline
+from deadpan.stickers.skin import Baseline, baseline
 
 SURE = np.ones((SIDE, SIDE), np.float32)
 REST = np.zeros((SIDE, SIDE, 2), np.float32)

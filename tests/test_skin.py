@@ -8,7 +8,8 @@ from deadpan.calibration.synthetic.action_units import field as pulled
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.motion import similarity
-from deadpan.stickers.skin import EDGE, OUT, OUTLINE, SIDE, Baseline, Moved, baseline, move
+from deadpan.stickers.field import SIDE
+from deadpan.stickers.skin import EDGE, OUT, OUTLINE, Baseline, Moved, baseline, move
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from deadpan.calibration.on_maps import square
 from deadpan.models.face import Face
 from deadpan.models.frame import Image
 from deadpan.models.motion import CROP, frontal
-from deadpan.stickers.skin import SIDE, baseline
+from deadpan.stickers.field import SIDE
+from deadpan.stickers.skin import baseline
 
 
 def test_a_real_face_lies_there(posing: list[Image], face: Face) -> None:

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from deadpan.stickers.field import SIDE
 from deadpan.stickers.search import Search
-from deadpan.stickers.skin import SIDE
 from deadpan.stickers.template import Template
 
 AT = np.arange(SIDE, dtype=np.float32)

@@ -17,9 +17,9 @@ from deadpan.models.frame import Frame, Image
 from deadpan.stickers import sticker
 from deadpan.stickers.bend import bend
 from deadpan.stickers.combination import make
+from deadpan.stickers.field import SIDE
 from deadpan.stickers.protection import Promise, Protected
 from deadpan.stickers.regions import BY_NAME, NAMES
-from deadpan.stickers.skin import SIDE
 
 MODES = ("stickers", "freeze", "decoy", "still", "stickers+still")
 Moment = tuple[Frame, Sighting, Protected | None, Promise]

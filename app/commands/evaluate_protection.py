@@ -194,8 +194,7 @@ def protection_command(
     }
     write_json(json, record)
     print(f"{table(rows)}\n\n{attacked(found)}")
-    first = rows[0]
-    print(f"\n{first.clips} clips of {first.people} people; 95 % intervals, drawn by {first.unit}. {NOTE}")
+    print(f"\n{rows[0].clips} clips of {rows[0].people} people; 95 % intervals, drawn by {rows[0].unit}. {NOTE}")
     print("ms: CPU time a frame of the protection alone, on this machine as busy as it was; the ratio says more.")
 
 

@@ -16,7 +16,7 @@ from deadpan.calibration.on_maps.square import FADE, SQUEEZED, in_crop
 from deadpan.models.motion import GRID
 from deadpan.models.training.augment import stretched
 from deadpan.stickers.decoy import FREE, OCTAVES, TIME, USUAL, spread
-from deadpan.stickers.skin import SIDE
+from deadpan.stickers.field import SIDE
 
 LAGS = (0.13, 0.27)
 """Seconds from an onset to an apex, least and most."""

@@ -5,7 +5,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deadpan.models.motion import CROP, GRID
-from deadpan.stickers.skin import ROOM, SIDE, Field, fade
+from deadpan.stickers.field import SIDE, Field
+from deadpan.stickers.skin import ROOM, fade
 
 # fmt: off
 OUTLINE = np.array((
