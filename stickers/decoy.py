@@ -113,7 +113,12 @@ def leftover() -> NDArray[np.float32]:
 
 def course(lag: float) -> float:
     """How much a place's motion goes with its own `lag` seconds later, −1 to 1: the process is no secret."""
-    away = np.linalg.matrix_power(_NEXT, max(0, round(lag / STEP))) @ _TOGETHER
+    return _after(round(lag / STEP))
+
+
+@functools.cache
+def _after(steps: int) -> float:
+    away = np.linalg.matrix_power(_NEXT, max(0, steps)) @ _TOGETHER
     return float(_SHOWN @ away @ _SHOWN) / _SPREAD**2
 
 

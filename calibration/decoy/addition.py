@@ -15,7 +15,7 @@ from deadpan.calibration.on_maps.fields import decoded
 from deadpan.calibration.on_maps.square import FADE, SQUEEZED, in_crop
 from deadpan.models.motion import GRID
 from deadpan.models.training.augment import stretched
-from deadpan.stickers.decoy import FREE, OCTAVES, TIME, USUAL, spread
+from deadpan.stickers.decoy import FREE, OCTAVES, USUAL, course, spread
 from deadpan.stickers.field import SIDE
 
 LAGS = (0.13, 0.27)
@@ -42,8 +42,7 @@ class Draws:
         rounded off towards its bound and faded towards the outline, one less the other; what of it is affine is taken
         for the head's.
         """
-        lag = torch.from_numpy(random.uniform(*LAGS, n).astype(np.float32)) / TIME
-        alike = ((1 + lag) * torch.exp(-lag)).view(n, 1, 1)
+        alike = torch.tensor([course(lag) for lag in random.uniform(*LAGS, n)]).view(n, 1, 1)
         first, other = self._rough(n, basis, random), self._rough(n, basis, random)
         then = alike * first + torch.sqrt(1 - alike**2) * other
         moved = (_rounded(then) - _rounded(first)) * self._fade * self._squeeze * most.view(n, 1, 1)
@@ -68,7 +67,7 @@ class Draws:
             if basis is not None and number == 0:
                 mixed = torch.tensordot(_normal((n, len(basis)), random), basis, 1)
                 nodes = FREE**0.5 * nodes + (1 - FREE) ** 0.5 * mixed
-            # The second low-pass leaves half of the variance.
+            # Two components of variance ½ make one vector of length 1 on the root mean square.
             whole = whole + share * USUAL * 0.5**0.5 * (given @ nodes)
         return whole
 
