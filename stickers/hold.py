@@ -45,8 +45,9 @@ STEEP, STEEPEST = 0.3, 0.7
 """Px a px: where the field begins to be smoothed because it changes so fast, and where it is no more than a mean of
 what is around. From 1 on it folds: the same tooth is shown twice, the second time in a mirror."""
 SMOOTHED = (7, 13)
-"""Px of the square: so wide are the means, one after the other. On seven stretches of real speech and turning heads the
-field folded on 1 % to 53 % of the frames, at the mouth or the outline; with these, on none."""
+"""Px of the square: so wide are the means, one after the other. What they give free of a region's motion counts."""
+NEXT_TO_NOTHING = 1e-2
+"""Squared px of the square."""
 RISE = 0.17
 """Seconds from an onset to an apex."""
 GRID = 32
@@ -130,10 +131,11 @@ class Hold:
         shown = times(off, self._spread(self._grip) * local * left)
         if self._loose.any():
             shown += times(cv2.blur(shown, (COARSE, COARSE)) - shown, self._spread(self._loose.astype(float)))
-        shown = _unfolded(shown)
+        shown, rough = _unfolded(shown), shown
+        kept = 1.0 if shown is rough else _along(self._weight, shown, rough)
         # What is shown comes after its neighbours', too: so much is held of a motion as quick as a micro-expression's.
         comes = (self._weight @ _cells(left)) ** (RISE / max(elapsed, 1e-3))
-        seen = self._loose | (self._grip * (self._weight @ _cells(local)) * comes < HELD)
+        seen = self._loose | (self._grip * (self._weight @ _cells(local)) * comes * kept < HELD)
         return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))
 
     def _judge(self, size: NDArray[np.float64], blind: NDArray[np.bool_], elapsed: float) -> NDArray[np.float64]:
@@ -173,6 +175,12 @@ def _unfolded(field: Field) -> Field:
         share = np.clip((steepest - np.float32(STEEP)) / np.float32(STEEPEST - STEEP), 0, 1)
         field = field + times(cv2.blur(field, (size, size)) - field, cv2.blur(share, (size, size)))
     return field
+
+
+def _along(weight: NDArray[np.float64], field: Field, of: Field) -> NDArray[np.float64]:
+    """(14,): how much of one field there is in another, over each region's window; 1 where it is next to nothing."""
+    there, whole = (weight @ _cells(np.einsum("yxc,yxc->yx", each, of)) for each in (field, of))
+    return np.asarray(np.where(whole > NEXT_TO_NOTHING, there / np.maximum(whole, NEXT_TO_NOTHING), 1.0))
 
 
 def _cells(places: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -131,11 +131,6 @@ def test_two_runs_give_identical_plans_whatever_the_number_of_jobs_and_without_j
 # The plan.
 
 
-def test_what_the_papers_code_says_of_pixels_is_no_part_of_the_plan(found: Calibration, plan: Plan) -> None:
-    asked = replace(found, settings=replace(found.settings, pixels=True))
-    assert planning.plan(asked, "mine", COMMAND) == plan
-
-
 def test_a_plan_says_what_was_chosen_and_loads_as_it_was_made(found: Calibration, plan: Plan, tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_text(plan.model_dump_json(indent=1))

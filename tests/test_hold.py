@@ -167,6 +167,19 @@ def test_what_is_shown_never_folds(since: Baseline) -> None:
     assert float(np.abs(shown).max()) > 0
 
 
+def test_what_is_too_narrow_to_be_held_whole_is_told(since: Baseline) -> None:
+    """Smoothing it, so that it does not fold, gives a part of it free."""
+    at = np.arange(SIDE, dtype=np.float32)
+    x, y = since.place[:, :2] @ BY_NAME["left_lip_corner"].centre(since.face) + since.place[:, 2]
+    near = np.exp(-0.5 * ((at[None] - x) ** 2 + (at[:, None] - y) ** 2) / (0.02 * since.width) ** 2)
+    narrow = np.asarray(np.dstack([0 * near, -0.02 * since.width * near]), np.float32)
+    held = play(Hold(since), [REST, narrow])[-1]
+    assert float((held.field * narrow).sum() / (narrow * narrow).sum()) < 0.9
+    assert "left_lip_corner" in held.let_go
+    wide = play(Hold(since), [REST, bump(since, "left_lip_corner", 0.02)])[-1]
+    assert not wide.let_go
+
+
 def test_a_smooth_field_stays_as_it_is() -> None:
     smooth = cv2.GaussianBlur(np.random.default_rng(1).standard_normal(REST.shape), (0, 0), 8).astype(np.float32)
     smooth *= np.float32(1.5 / np.abs(smooth).max())

@@ -37,7 +37,7 @@ def test_what_follows_from_what_was_shown_is_kept_and_noise_is_not() -> None:
     assert np.linalg.norm(strongest @ np.linalg.qr(leaks.T)[0], axis=1).min() > 0.95
 
 
-def test_little_is_left_of_an_expression_and_a_bare_wall_shows_none(people: list[Still], model: bytes) -> None:
+def test_little_is_left_of_an_expression(people: list[Still], model: bytes) -> None:
     pair = learning._left(people[0], "surprise", (1, 2), 0.015, 0.0, model)
     assert pair is not None
     left, true = pair

@@ -22,7 +22,7 @@ Told = Callable[[str, int, int], None]
 LEARNED_FROM = {"casme2", "samm", "smic", "smic-vis", "smic-nir"}
 """Data sets whose people the finished recognizers have learned from, seen by whatever camera: only a fold without them
 may judge them."""
-SAME = "--test-recognizer {}: is the one that chooses, and a test takes another; name another, or none"
+SAME = "{}: would choose and test, and a test takes another; name one with --test-recognizer, or none"
 SEEDS = (0, 1)
 """Trainings that judge together, so that one network's whim decides nothing."""
 SHOWN = 12

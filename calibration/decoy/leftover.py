@@ -21,6 +21,7 @@ from deadpan.calibration.synthetic.synthesis import Clip, Event
 from deadpan.calibration.trial.attacker import look, true_motion
 from deadpan.calibration.trial.matched import Small, small
 from deadpan.calibration.trial.passage import protected, watch
+from deadpan.models.errors import DeadpanError
 from deadpan.models.landmarker import Landmarker
 from deadpan.models.motion import GRID
 from deadpan.models.reading import ATTENTIVE
@@ -32,8 +33,9 @@ SHOWN = ((min(AMPLITUDES), -0.2), (max(AMPLITUDES), 0.2))
 """How far each expression goes, shares of the face's width, and how much farther on the right."""
 KINDS = 8
 """Kinds of motion, principal components of what was shown, that what is left is taken to follow from. What is left
-under 5, 8 and 12 kinds was put over the held faces of nine other people (243 clips; a lab script): a linear attacker
-then read UF1 .55, .49 and .50, and .63 without any."""
+under 5, 8 and 12 kinds was put over the held faces of nine other people, those of the benchmark in 243 clips of seed
+1008: a linear attacker then read UF1 .55, .49 and .50, and .63 without any; with .15, .3 or .5 of the decoy's power .49
+to .50 (a lab script)."""
 
 Fields = NDArray[np.float32]
 """(KINDS + 1, GRID, GRID, 2) float32, in the recognizers' crop (`models.motion`), right and down."""
@@ -60,6 +62,8 @@ def learn(
         if pair is not None:
             seen.append(pair)
         told(number + 1, len(work))
+    if not seen:
+        raise DeadpanError("the attacker found no face on any clip: nothing to learn from")
     left, true = (np.stack(each).reshape(len(seen), -1).astype(np.float64) for each in zip(*seen, strict=True))
     return fields(left, true)
 
