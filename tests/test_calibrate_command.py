@@ -114,7 +114,7 @@ def test_who_chooses_does_not_test_under_another_name_either(tmp_path: Path, mon
     monkeypatch.setattr(folds, "folder", lambda name, maps: tmp_path / "folds" / name)
     these = motion_maps.load(write(tmp_path / "maps.npz"))
     own.add(recognizers.shipped_folder() / "motion.onnx", "motion28", motion_maps.LABELS, "copy")
-    with pytest.raises(DeadpanError, match="--test-recognizer copy: would choose and test"):
+    with pytest.raises(DeadpanError, match="copy: would choose and test"):
         gather.panels("motion", "copy", these)
     assert [len(each) for each in gather.panels("motion", "motion-large", these)] == [1, 1]
     assert [len(each) for each in gather.panels("motion", "none", these)] == [1, 0]
@@ -257,7 +257,7 @@ def test_no_finished_recognizer_judges_people_whom_it_learned_from(
         ("--camera 0 --layout smic", "--layout: of no effect before a camera"),
         ("--data folder --layout images --pixels --feature strain", "--pixels, --feature: of no effect on stills"),
         ("--data maps.npz --sticker star", "--sticker: of no effect without --clips"),
-        ("--data maps.npz --test-recognizer motion", "--test-recognizer motion: would choose and test"),
+        ("--data maps.npz --test-recognizer motion", "motion: would choose and test"),
         ("--data maps.npz --classes paper", "--classes paper: is for a folder of clips"),
         ("--data folder --layout synthetic --classes mine", "--classes mine: expected one of megc, paper"),
         ("--data folder --sticker beard --clips 3", "beard"),
