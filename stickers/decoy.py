@@ -65,6 +65,7 @@ class Decoy:
         counts += [0 if each is None else len(each) for each in (self._basis, self._left)]
         self._ends = np.cumsum(counts)
         self._state = np.zeros((3, self._ends[-1]))
+        self._before = _shown(self._state)
         # In its stationary state from the first frame on: one that swells up would show when the session began.
         self._go_on(LONG)
         self._time: float | None = None
@@ -78,9 +79,12 @@ class Decoy:
         steps = int((time - since) / STEP + 1e-6)
         self._go_on(min(steps, LONG))
         self._time = since + steps * STEP if steps <= LONG else time
+        # Between two steps it is between them: at 25 frames/s two or three whole ones would judder.
+        share = min(max((time - self._time) / STEP, 0.0), 1.0)
+        now = (1 - share) * self._before + share * _shown(self._state)
         most = MOST * width * strength
         field = np.zeros((FINE, FINE, 2), np.float32)
-        *octaves, mixed, left, _ = np.split((self._state[1] - self._state[2]) / _SPREAD, self._ends)
+        *octaves, mixed, left, _ = np.split(now / _SPREAD, self._ends)
         rest = 1.0 if self._left is None or crop is None else np.sqrt(1 - LEFT)
         for number, ((nodes, share), drawn) in enumerate(zip(OCTAVES, octaves, strict=True)):
             values = drawn.reshape(nodes, nodes, 2)
@@ -98,6 +102,7 @@ class Decoy:
 
     def _go_on(self, steps: int) -> None:
         for _ in range(steps):
+            self._before = _shown(self._state)
             self._state = _NEXT @ self._state
             self._state[0] += _NEW * self._random.standard_normal(self._state.shape[1])
 
@@ -166,6 +171,10 @@ def _drawn(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
     """(FINE, FINE, channels), of one channel without the last: the smooth field through (nodes, nodes, channels)."""
     drawn = cv2.resize(nodes.astype(np.float32), (FINE, FINE), interpolation=cv2.INTER_CUBIC)
     return np.asarray(drawn, np.float32)
+
+
+def _shown(state: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(_SHOWN @ state)
 
 
 def _process() -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:

@@ -75,6 +75,16 @@ def test_it_is_as_lively_at_any_frame_rate() -> None:
     assert 0.8 < changes[0] / changes[1] < 1.25
 
 
+def test_it_does_not_judder_at_a_films_frame_rate() -> None:
+    """Every frame's motion is as large as the next one's, but for chance."""
+    changes = {}
+    for fps in (24, 25, 30):
+        moved = [np.square(np.diff(run(Decoy(seed), 61, fps), axis=0)).mean(axis=(1, 2, 3)) for seed in range(12)]
+        by_phase = np.sqrt(np.mean(moved, axis=0)).reshape(-1, 5).mean(axis=0)
+        changes[fps] = float(by_phase.max() / by_phase.min())
+    assert max(changes.values()) < 1.15
+
+
 def test_neighbours_move_alike() -> None:
     field = Decoy(7).step(0.0, WIDTH)
     assert field.shape == (SIDE, SIDE, 2)
@@ -118,7 +128,7 @@ def test_a_plans_motion_neither_tears_nor_jumps(basis: np.ndarray) -> None:
     decoy = Decoy(9, basis)
     fields = [decoy.step(index / 30, WIDTH) for index in range(60)]
     assert max(float(np.abs(np.gradient(each[..., 0])).max()) for each in fields) < 0.25
-    assert float(np.linalg.norm(np.diff(fields, axis=0), axis=-1).max()) < 0.9 * MOST * WIDTH
+    assert float(np.linalg.norm(np.diff(fields, axis=0), axis=-1).max()) < MOST * WIDTH
 
 
 def test_a_plans_fields_come_with_either_sign_and_no_mean() -> None:
