@@ -1,6 +1,6 @@
 """Bends a picture: moves the skin of every face by a field that lies in that face's own square."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -31,13 +31,8 @@ def bend(picture: Image, skin: Sequence[Bent]) -> Image:
         if rows.stop > rows.start and columns.stop > columns.start:
             # Where two meet, both times the same is shown.
             near = [bent for bent, other in zip(skin, reached, strict=True) if _meet((rows, columns), other)]
-            _show(
-                picture,
-                shown,
-                rows,
-                columns,
-                as_one((way(b.field, b.place, rows, columns), _size(b.place)) for b in near),
-            )
+            ways = [(way(bent.field, bent.place, rows, columns), _size(bent.place)) for bent in near]
+            _show(picture, shown, rows, columns, as_one(ways))
     return shown
 
 
@@ -60,21 +55,22 @@ def _show(picture: Image, shown: Image, rows: slice, columns: slice, moved: Way)
             shown[rows, columns][part] = came
 
 
-def as_one(ways: Iterable[tuple[Way, float]]) -> Way:
+def as_one(ways: Sequence[tuple[Way, float]]) -> Way:
     """One way of several faces': their mean, in which each counts as the square of its length, in squares of its own.
 
-    `ways` come with the px of a face's square. So whoever sees skin move far takes it off: whole where the other face's
-    field knows nothing of it, and once where two squares hold the same skin. (Added up, 0.4 to 0.7 of such a motion is
-    seen the other way round; so, 0.06 at most: `tests/test_still.py`.) Under `still` two decoys meet there, and of a
-    motion that is smaller than they are, a quarter of a hundredth of the face's width, 0.3 is seen. A pixel that any of
-    them moves stays where it was only if another is as long and points the other way, which is so at single places.
+    Each of `ways` comes with the px of the picture to a px of its square. So whoever sees skin move far takes it off:
+    whole where the other face's field knows nothing of it, and once where two squares hold the same skin. (Added up,
+    0.4 to 0.7 of such a motion is seen the other way round; so, 0.06 at most: `tests/test_still.py`.) Under `still` two
+    decoys meet there, and of a motion that is smaller than they are, a quarter of a hundredth of the face's width, 0.3
+    is seen (a lab script). A pixel that any of them moves stays where it was only if another is as long and points the
+    other way, which is so at single places.
     """
-    (first, size), *others = ways
-    if not others:
+    first, _ = ways[0]
+    if len(ways) == 1:
         return first
     total, across, down = (np.zeros_like(first[0]) for _ in range(3))
-    for (x, y), scale in ((first, size), *others):
-        length = (x * x + y * y) / np.float32(scale * scale)
+    for (x, y), size in ways:
+        length = (x * x + y * y) / np.float32(size * size)
         total += length
         across += length * x
         down += length * y

@@ -65,7 +65,7 @@ class Decoy:
         counts += [0 if each is None else len(each) for each in (self._basis, self._left)]
         self._ends = np.cumsum(counts)
         self._state = np.zeros((3, self._ends[-1]))
-        self._before = _shown(self._state)
+        self._before = _SHOWN @ self._state
         # In its stationary state from the first frame on: one that swells up would show when the session began.
         self._go_on(LONG)
         self._time: float | None = None
@@ -73,26 +73,21 @@ class Decoy:
     def step(self, time: float, width: float, strength: float = 1.0, crop: Affine | None = None) -> Field:
         """(SIDE, SIDE, 2), px of the square of a face `width` px wide there, at `time` (seconds).
 
-        `crop` takes px of the square to px of the recognizers' crop; what is left lies there.
+        `crop` takes px of the square to px of the recognizers' crop: needed where there is something `left`, which lies
+        there.
         """
-        since = self._time if self._time is not None else time
-        steps = int((time - since) / STEP + 1e-6)
-        self._go_on(min(steps, LONG))
-        self._time = since + steps * STEP if steps <= LONG else time
-        # Between two steps it is between them: at 25 frames/s two or three whole ones would judder.
-        share = min(max((time - self._time) / STEP, 0.0), 1.0)
-        now = (1 - share) * self._before + share * _shown(self._state)
         most = MOST * width * strength
         field = np.zeros((FINE, FINE, 2), np.float32)
-        *octaves, mixed, left, _ = np.split(now / _SPREAD, self._ends)
-        rest = 1.0 if self._left is None or crop is None else np.sqrt(1 - LEFT)
+        *octaves, mixed, left, _ = np.split(self._at(time), self._ends)
+        rest = 1.0 if self._left is None else np.sqrt(1 - LEFT)
         for number, ((nodes, share), drawn) in enumerate(zip(OCTAVES, octaves, strict=True)):
             values = drawn.reshape(nodes, nodes, 2)
             if number == 0 and self._basis is not None:
                 values = np.sqrt(FREE) * values + np.sqrt(1 - FREE) * np.tensordot(mixed, self._basis, 1)
             # Two components of variance ½ make one vector of length 1 on the root mean square.
             field += np.float32(rest * share * USUAL * most * np.sqrt(0.5)) * _drawn(values)
-        if self._left is not None and crop is not None:
+        if self._left is not None:
+            assert crop is not None
             field += np.float32(np.sqrt(LEFT) * USUAL * most) * _laid(np.tensordot(left, self._left, 1), crop)
         # Rounded off towards the bound rather than cut, which would leave an edge.
         across, down = cv2.split(field)
@@ -100,16 +95,28 @@ class Decoy:
         bounded = cv2.merge([across / over, down / over])
         return np.asarray(cv2.resize(bounded, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.float32)
 
+    def _at(self, time: float) -> NDArray[np.float64]:
+        """(n,): every value that the motion is made of, of variance 1."""
+        since = self._time if self._time is not None else time
+        steps = int((time - since) / STEP + 1e-6)
+        self._go_on(min(steps, LONG))
+        self._time = since + steps * STEP if steps <= LONG else time
+        # Between two steps it is between them: at 25 frames/s two or three whole ones would judder.
+        share = min(max((time - self._time) / STEP, 0.0), 1.0)
+        now = (1 - share) * self._before + share * (_SHOWN @ self._state)
+        return np.asarray(now / _SPREAD)
+
     def _go_on(self, steps: int) -> None:
         for _ in range(steps):
-            self._before = _shown(self._state)
+            self._before = _SHOWN @ self._state
             self._state = _NEXT @ self._state
             self._state[0] += _NEW * self._random.standard_normal(self._state.shape[1])
 
 
 @functools.cache
 def leftover() -> NDArray[np.float32]:
-    """(m, n, n, 2): fields of the recognizers' crop whose mixtures, with normal weights, look like what holding leaves.
+    """(m, n, n, 2) float32: fields of the recognizers' crop whose mixtures, with normal weights, look like what holding
+    leaves; without unit, 1 on the root mean square.
 
     Measured by `calibration/decoy/leftover.py` on 13 people whom no table judges (leftover.md).
     """
@@ -173,10 +180,6 @@ def _drawn(nodes: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.asarray(drawn, np.float32)
 
 
-def _shown(state: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(_SHOWN @ state)
-
-
 def _process() -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
     """How noise, its low-pass and that one's slow mean go on, what is new in the noise, and their covariance."""
     keep, slow = np.exp(-STEP / TIME), np.exp(-STEP / SLOW)
@@ -190,4 +193,5 @@ def _process() -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
 
 _NEXT, _NEW, _TOGETHER = _process()
 _SHOWN = np.array([0.0, 1.0, -1.0])
+"""What is shown of a state: the low-pass less its slow mean."""
 _SPREAD = float(np.sqrt(_SHOWN @ _TOGETHER @ _SHOWN))

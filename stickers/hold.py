@@ -47,7 +47,7 @@ what is around. From 1 on it folds: the same tooth is shown twice, the second ti
 SMOOTHED = (7, 13)
 """Px of the square: so wide are the means, one after the other. What they give free of a region's motion counts."""
 NEXT_TO_NOTHING = 1e-2
-"""Squared px of the square."""
+"""Squared px of the square: of motion as small as a tenth of a px nothing is given free that could be seen."""
 RISE = 0.17
 """Seconds from an onset to an apex."""
 GRID = 32
@@ -132,10 +132,10 @@ class Hold:
         if self._loose.any():
             shown += times(cv2.blur(shown, (COARSE, COARSE)) - shown, self._spread(self._loose.astype(float)))
         shown, rough = _unfolded(shown), shown
-        kept = 1.0 if shown is rough else _along(self._weight, shown, rough)
+        taken = 1.0 if shown is rough else _along(self._weight, shown, rough)
         # What is shown comes after its neighbours', too: so much is held of a motion as quick as a micro-expression's.
         comes = (self._weight @ _cells(left)) ** (RISE / max(elapsed, 1e-3))
-        seen = self._loose | (self._grip * (self._weight @ _cells(local)) * comes * kept < HELD)
+        seen = self._loose | (self._grip * (self._weight @ _cells(local)) * comes * taken < HELD)
         return Held(shown, tuple(name for name, free in zip(NAMES, seen, strict=True) if free))
 
     def _judge(self, size: NDArray[np.float64], blind: NDArray[np.bool_], elapsed: float) -> NDArray[np.float64]:

@@ -142,9 +142,7 @@ class SkinProtection:
         known.time = frame.time
         whole = held.field * np.float32(self._freeze)
         if self._decoy > 0:
-            whole = whole + known.decoy.step(
-                frame.time, since.width, self._decoy, since.crop if self._freeze > 0 else None
-            )
+            whole = whole + known.decoy.step(frame.time, since.width, self._decoy, since.crop)
         let_go = NAMES if first or self._freeze < HELD else held.let_go  # nothing is held yet, or ever
         bent = Bent(face.track, times(whole, since.fade), place, let_go)
         stale = frame.time - known.renewed >= RENEW and known.hold.settled

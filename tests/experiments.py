@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-from conftest import Planted
+from planted import Planted
 
 from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.graph import features

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from conftest import Planted
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from planted import Planted
 
 from deadpan.calibration.graph.features import of_maps
 from deadpan.calibration.grid import asking, run

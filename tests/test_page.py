@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import Planted
 from experiments import COMMAND, experiment
 from pages import assert_alone, read
+from planted import Planted
 
 from deadpan.calibration.report.wording import percent
 from deadpan.calibration.tables import markdown, page, pictures, sections, verdict

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import networkx as nx
 import pytest
-from conftest import Planted
 from experiments import COMMAND, experiment, row
+from planted import Planted
 
 from deadpan.calibration.effect.tally import Share
 from deadpan.calibration.graph import features

@@ -94,7 +94,10 @@ def calibrate(
     k: Annotated[float, typer.Option(help="A sticker's size in tenths of the face: 1, 2, 3 or 4.", min=1, max=4)] = 3.0,
     pixels: Annotated[
         bool,
-        typer.Option("--pixels", help="Also tell what the paper's public code says, beside its control; no choice."),
+        typer.Option(
+            "--pixels",
+            help="Tell what the paper's public code says, too, beside its control; chooses nothing.",
+        ),
     ] = False,
     feature: Annotated[
         str, typer.Option(help="What of the motion the graph is about.", metavar="strain|magnitude|direction")

@@ -1,5 +1,6 @@
 """`deadpan calibrate leftover`: learns what holding a face leaves of its expressions, for the decoy over it."""
 
+import io
 from pathlib import Path
 from typing import Annotated
 
@@ -7,10 +8,11 @@ import cv2
 import numpy as np
 import typer
 
-from deadpan.app.commands.options import LandmarkerFile, face_landmarker, refuse_overwriting
+from deadpan.app.commands.options import Jobs, LandmarkerFile, face_landmarker, refuse_overwriting
 from deadpan.app.commands.outputs import check_place
 from deadpan.app.commands.progress import progress
 from deadpan.app.commands.stopping import stoppable
+from deadpan.models import fetch
 from deadpan.models.errors import DeadpanError
 
 
@@ -18,7 +20,7 @@ from deadpan.models.errors import DeadpanError
 def leftover(
     pictures: Annotated[list[Path], typer.Argument(help="Each with one person, who faces the camera.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the fields.")] = Path("leftover.npy"),
-    jobs: Annotated[int, typer.Option(help="Processes.", min=1)] = 2,
+    jobs: Jobs = 2,
     landmarker: LandmarkerFile = None,
 ) -> None:
     """Learn what `still` leaves of expressions to whoever trains on it: its decoy takes that shape.
@@ -40,6 +42,7 @@ def leftover(
         stills.append(find(path.stem, np.asarray(image, np.uint8), model).scaled(WIDTH).framed(SIZE))
     with progress() as told:
         fields = learn(stills, model, jobs, lambda done, of: told("showing", done, of))
-    with output.open("wb") as file:
-        np.save(file, fields.astype(np.float16))
+    content = io.BytesIO()
+    np.save(content, fields.astype(np.float16))
+    fetch.store(output, content.getvalue())
     print(f"{len(fields)} fields of {len(stills)} people: {output}")

@@ -131,7 +131,7 @@ class Protecting:
         moved = frozen(self._moved, freeze, self.transfer, random)
         if decoy > 0:
             # Twice as strong is twice as far: the same draws serve every strength.
-            moved = moved + np.float32(decoy) * self._displaced(seed, basis, freeze > 0)
+            moved = moved + np.float32(decoy) * self._displaced(seed, None if freeze > 0 else basis, freeze > 0)
         return np.asarray(moved, np.float32)
 
     def _displaced(self, seed: int, basis: Basis | None, held: bool) -> Fields:
@@ -152,9 +152,9 @@ def displaced(seed: int, basis: Basis | None = None, held: bool = False) -> NDAr
     """(28, 28, 2): how a decoy of strength 1 moves the skin from an onset to its apex, as a field.
 
     Less its affine part, which whoever reads takes off as the head's. `basis` is what it mixes, where a plan has one;
-    on a `held` face it mixes what holding leaves.
+    on a `held` face it mixes what holding leaves, as `still` does.
     """
-    decoy = Decoy(seed, left=leftover()) if held else Decoy(seed, None if basis is None else basis.array)
+    decoy = Decoy(seed, None if basis is None else basis.array, leftover() if held else None)
     steps = [decoy.step(number / RATE, WIDTH, crop=TO_CROP) for number in range(round(BETWEEN * RATE) + 1)]
     seen = in_crop((steps[-1] - steps[0]) * SQUARE_FADE[..., None])
     seen *= np.array([1, SQUEEZED], np.float32) * np.float32(100 / WIDTH)
